@@ -1,0 +1,32 @@
+# METADATA
+# title: The one entrypoint of a pack's module
+# description: >-
+#   Asks the rules that were chosen for the kind of the request, and again with the old object in the place of the new one
+#   when something was found on an UPDATE, so that the caller can tell what this change made. The uid is echoed: an
+#   evaluation that did not read its input cannot echo it.
+# scope: package
+package firebreak.main
+
+# METADATA
+# description: What the evaluator reads.
+# entrypoint: true
+answer := {
+	"uid": input.review.request.uid,
+	"violations": violations,
+	"previous": previous,
+}
+
+violations contains object.union(violation, {"rule": rule}) if {
+	some pack
+	some rule in input.rules
+	some violation in data.packs[pack][rule].deny
+}
+
+default previous := set()
+
+previous := found if {
+	input.review.request.operation == "UPDATE"
+	count(violations) > 0
+	found := violations with input.review.request.object as input.review.request.oldObject
+		with input.effect as object.get(input, "effectBefore", {})
+}

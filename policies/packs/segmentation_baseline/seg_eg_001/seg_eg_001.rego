@@ -1,0 +1,47 @@
+# METADATA
+# title: No egress to the world
+# description: >-
+#   Judges how many globally reachable addresses the policy opens in all: the union of its CIDR blocks less their excepts, for
+#   each family. How the world is spelled makes no difference.
+# scope: package
+# custom:
+#   id: SEG-EG-001
+#   severity: high
+#   action: deny
+#   tier: Standard
+#   ratchet: true
+#   kinds: [networking.k8s.io/NetworkPolicy]
+#   operations: [CREATE, UPDATE]
+#   controls:
+#     - {framework: pci-dss, version: "4.0", id: 1.3.2}
+#     - {framework: nist-800-53, version: r5, id: sc-7.5}
+#     - {framework: nist-800-53, version: r5, id: sc-7.9}
+#     - {framework: nist-800-53, version: r5, id: si-4.4}
+#     - {framework: iso-27001, version: "2022", id: a.8.23}
+#     - {framework: mitre-attack, version: "15", id: t1041}
+#   remediation: List the addresses that are needed, or send the traffic through an egress gateway.
+package packs.segmentation_baseline.seg_eg_001
+
+deny contains violation if {
+	egress := input.effect.addresses.egress
+	some family in ["ipv4", "ipv6"]
+	measured := measure(egress, family)
+	measured.open > measured.limit
+	blocks := [block | some block in egress.blocks; block.public]
+	violation := {
+		"message": sprintf("egress reaches %d public %s; the limit is %d", [measured.open, measured.unit, measured.limit]),
+		"path": first_path(blocks),
+		"fix": sprintf("replace %s by the addresses that you need", [concat(" and ", cidrs(blocks))]),
+		"details": {"family": family, "open": measured.open},
+	}
+}
+
+measure(egress, "ipv4") := {"open": egress.publicIpv4, "limit": limits.maxPublicIpv4, "unit": "IPv4 addresses"}
+
+measure(egress, "ipv6") := {"open": egress.publicIpv6Networks, "limit": limits.maxPublicIpv6Networks, "unit": "IPv6 /64 networks"}
+
+limits := data.params.segmentation_baseline.seg_eg_001
+
+first_path(blocks) := blocks[0].path
+
+cidrs(blocks) := array.slice([block.cidr | some block in blocks], 0, 3)

@@ -1,0 +1,51 @@
+# METADATA
+# title: Metadata services stay out of reach
+# description: >-
+#   A cloud's metadata address hands its machine's credentials to whoever can connect. A broad block reaches it as well as an
+#   exact one. What a cloud's workload identity needs is allowed by exact address and port, once params.cloud names the cloud.
+# scope: package
+# custom:
+#   id: SEG-EG-002
+#   severity: critical
+#   action: deny
+#   tier: Standard
+#   ratchet: true
+#   kinds: [networking.k8s.io/NetworkPolicy]
+#   operations: [CREATE, UPDATE]
+#   controls:
+#     - {framework: nist-800-53, version: r5, id: ac-4}
+#     - {framework: nist-800-53, version: r5, id: ia-5}
+#     - {framework: pci-dss, version: "4.0", id: 1.3.2}
+#     - {framework: pci-dss, version: "4.0", id: 7.2.5}
+#     - {framework: mitre-attack, version: "15", id: t1552.005}
+#   remediation: Take the metadata addresses off with except, or set params.cloud where workload identity needs one.
+package packs.segmentation_baseline.seg_eg_002
+
+deny contains violation if {
+	some block in input.effect.addresses.egress.blocks
+	some address in block.metadata
+	not needed(block, address)
+	violation := {
+		"message": sprintf("%s reaches the cloud metadata address %s", [block.cidr, address]),
+		"path": block.path,
+		"fix": sprintf("add %s to the except list of this block", [host(address)]),
+		"details": {"cidr": block.cidr, "address": address},
+	}
+}
+
+needed(block, address) if {
+	block.cidr == host(address)
+	count(block.ports) > 0
+	every port in block.ports {
+		{"address": address, "port": port.port} in pairs
+		not port.endPort
+	}
+}
+
+pairs := object.get(data.params.segmentation_baseline.seg_eg_002.pairs, cloud, [])
+
+cloud := data.params.segmentation_baseline.seg_eg_002.cloud
+
+host(address) := sprintf("%s/32", [address]) if not contains(address, ":")
+
+host(address) := sprintf("%s/128", [address]) if contains(address, ":")

@@ -1,0 +1,37 @@
+# METADATA
+# title: The internet reaches exposed namespaces only
+# description: >-
+#   Public source addresses may be let in only where the namespace is marked as exposed. The mark is the namespace's, and its
+#   pods inherit it; what a pod says of itself does not count.
+# scope: package
+# custom:
+#   id: SEG-EG-008
+#   severity: high
+#   action: deny
+#   tier: Standard
+#   ratchet: true
+#   kinds: [networking.k8s.io/NetworkPolicy]
+#   operations: [CREATE, UPDATE]
+#   controls:
+#     - {framework: pci-dss, version: "4.0", id: 1.4.1}
+#     - {framework: pci-dss, version: "4.0", id: 1.4.2}
+#     - {framework: pci-dss, version: "4.0", id: 1.4.4}
+#     - {framework: nist-800-53, version: r5, id: sc-7.3}
+#     - {framework: mitre-attack, version: "15", id: t1190}
+#   remediation: Let traffic in through the ingress gateway, or have the platform team mark the namespace as exposed.
+package packs.segmentation_baseline.seg_eg_008
+
+deny contains violation if {
+	ingress := input.effect.addresses.ingress
+	some block in ingress.blocks
+	block.public
+	not exposed
+	violation := {
+		"message": sprintf("%s lets public addresses in, and namespace %s is not exposed", [block.cidr, input.review.request.namespace]),
+		"path": block.path,
+		"fix": "name the ingress gateway's pods instead, or have the platform team label the namespace firebreak.dev/exposure=internet",
+		"details": {"cidr": block.cidr},
+	}
+}
+
+exposed if input.facts.inherited[input.facts.exposureKey] == "internet"

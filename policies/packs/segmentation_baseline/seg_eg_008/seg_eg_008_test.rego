@@ -1,0 +1,26 @@
+package packs.segmentation_baseline.seg_eg_008_test
+
+import data.packs.segmentation_baseline.seg_eg_008
+
+opened(public, inherited) := {
+	"review": {"request": {"namespace": "shop"}},
+	"facts": {"inherited": inherited, "exposureKey": "firebreak.dev/exposure"},
+	"effect": {"addresses": {"ingress": {"blocks": [{"path": "spec.ingress[0]", "cidr": "0.0.0.0/0", "public": public}]}}},
+}
+
+test_denied_public_source if {
+	some violation in seg_eg_008.deny with input as opened(true, {})
+	violation.path == "spec.ingress[0]"
+}
+
+test_allowed_private_source if {
+	count(seg_eg_008.deny) == 0 with input as opened(false, {})
+}
+
+test_exempt_exposed_namespace if {
+	count(seg_eg_008.deny) == 0 with input as opened(true, {"firebreak.dev/exposure": "internet"})
+}
+
+test_malformed_effect_is_no_crash if {
+	count(seg_eg_008.deny) == 0 with input as {"effect": {"addresses": {"ingress": {"blocks": "x"}}}}
+}

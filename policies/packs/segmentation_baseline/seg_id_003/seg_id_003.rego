@@ -1,0 +1,51 @@
+# METADATA
+# title: A pod claims no domain but its namespace's
+# description: >-
+#   The segmentation labels of a pod come from its namespace. A pod, a pod template or a binding that carries another value,
+#   or a key that the namespace does not have, would step into somebody else's network.
+# scope: package
+# custom:
+#   id: SEG-ID-003
+#   severity: critical
+#   action: deny
+#   tier: Mandatory
+#   ratchet: true
+#   kinds: [/Pod, /PodTemplate, /Binding, /ReplicationController, apps/Deployment, apps/StatefulSet, apps/DaemonSet, apps/ReplicaSet, batch/Job, batch/CronJob]
+#   operations: [CREATE, UPDATE]
+#   controls:
+#     - {framework: nist-800-53, version: r5, id: ac-4.1}
+#     - {framework: nist-800-53, version: r5, id: ac-16}
+#     - {framework: nist-800-207, version: "1", id: tenet-6}
+#     - {framework: mitre-attack, version: "15", id: t1036.005}
+#   remediation: Remove the label; Firebreak stamps the namespace's own value.
+package packs.segmentation_baseline.seg_id_003
+
+import data.lib.pods
+
+deny contains violation if {
+	some key in input.facts.protectedKeys
+	claimed := labels[key]
+	claimed != object.get(input.facts.inherited, key, null)
+	violation := {
+		"message": sprintf("the label %s=%s claims what namespace %s %s", [key, claimed, input.review.request.namespace, owned(key)]),
+		"path": sprintf("%s[%q]", [labels_path, key]),
+		"fix": sprintf("remove the label; %s", [stamped(key)]),
+		"details": {"key": key, "value": claimed},
+	}
+}
+
+labels := pods.labels if pods.root
+
+labels := object.get(input.review.request.object, ["metadata", "labels"], {}) if input.review.request.kind.kind == "Binding"
+
+labels_path := pods.path(["metadata", "labels"])
+
+labels_path := "metadata.labels" if input.review.request.kind.kind == "Binding"
+
+owned(key) := sprintf("does not own (its own is %s)", [input.facts.inherited[key]])
+
+owned(key) := "does not have" if not input.facts.inherited[key]
+
+stamped(key) := sprintf("%s is stamped for you", [input.facts.inherited[key]])
+
+stamped(key) := "the platform team sets it on the namespace" if not input.facts.inherited[key]

@@ -1,0 +1,68 @@
+# METADATA
+# title: Segmentation labels and mode of a namespace are changed by those who may
+# description: >-
+#   Every policy that selects by tenant, domain or environment trusts the namespace's labels, and its mode decides what holds
+#   in it. Writing them needs a permission of its own, which RBAC grants and the API server is asked for.
+# scope: package
+# custom:
+#   id: SEG-ID-004
+#   severity: critical
+#   action: deny
+#   tier: Mandatory
+#   ratchet: false
+#   ratchetReason: what is judged here is the change itself
+#   kinds: [/Namespace]
+#   operations: [CREATE, UPDATE]
+#   controls:
+#     - {framework: nist-800-53, version: r5, id: ac-16}
+#     - {framework: nist-800-53, version: r5, id: cm-3}
+#     - {framework: nist-800-53, version: r5, id: cm-5.1}
+#     - {framework: nist-800-53, version: r5, id: ac-6.1}
+#     - {framework: pci-dss, version: "4.0", id: 6.5.1}
+#     - {framework: soc2, version: "2017", id: cc8.1}
+#     - {framework: iso-27001, version: "2022", id: a.8.32}
+#   remediation: Ask the platform team, or have them grant the verb by RBAC.
+package packs.segmentation_baseline.seg_id_004
+
+deny contains violation if {
+	some key in input.facts.protectedNamespaceKeys
+	before := value(request.oldObject, key)
+	after := value(request.object, key)
+	before != after
+	not input.facts.access.changeLabels
+	violation := changed(key, before, after, "change segmentationlabels.firebreak.dev")
+}
+
+deny contains violation if {
+	key := input.facts.modeKey
+	before := value(request.oldObject, key)
+	after := value(request.object, key)
+	before != after
+	not derived(before, after)
+	not input.facts.access.setMode
+	violation := changed(key, before, after, "set namespacemodes.firebreak.dev")
+}
+
+request := input.review.request
+
+# A namespace that is born with a tenant is enforced: that mode was stamped, not asked for.
+derived(before, after) if {
+	request.operation == "CREATE"
+	before == null
+	after == input.facts.derivedMode
+}
+
+value(thing, key) := object.get(thing, ["metadata", "labels", key], null) if is_object(thing)
+
+value(thing, _) := null if not is_object(thing)
+
+changed(key, before, after, verb) := {
+	"message": sprintf("the label %s of namespace %s would change from %s to %s", [key, request.name, shown(before), shown(after)]),
+	"path": sprintf("metadata.labels[%q]", [key]),
+	"fix": sprintf("leave it, or have the platform team grant you: %s", [verb]),
+	"details": {"key": key, "before": before, "after": after},
+}
+
+shown(null) := "nothing"
+
+shown(text) := text if text != null

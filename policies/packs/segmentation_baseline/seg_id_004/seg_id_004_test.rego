@@ -1,0 +1,53 @@
+package packs.segmentation_baseline.seg_id_004_test
+
+import data.packs.segmentation_baseline.seg_id_004
+
+tenant := "firebreak.dev/tenant"
+
+mode := "firebreak.dev/mode"
+
+nobody := {"changeLabels": false, "setMode": false}
+
+asked(operation, old, new, access) := {
+	"review": {"request": {"operation": operation, "name": "shop", "oldObject": old, "object": new}},
+	"facts": {"protectedNamespaceKeys": [tenant], "modeKey": mode, "derivedMode": "enforce", "access": access},
+}
+
+labelled(labels) := {"metadata": {"labels": labels}}
+
+test_denied_relabelling if {
+	some violation in seg_id_004.deny with input as asked("UPDATE", labelled({tenant: "a"}), labelled({tenant: "b"}), nobody)
+	contains(violation.message, "from a to b")
+}
+
+test_denied_removal_of_the_label if {
+	some violation in seg_id_004.deny with input as asked("UPDATE", labelled({tenant: "a"}), {"metadata": {}}, nobody)
+	contains(violation.message, "from a to nothing")
+}
+
+test_denied_claim_at_birth if {
+	count(seg_id_004.deny) == 1 with input as asked("CREATE", null, labelled({tenant: "a", mode: "enforce"}), nobody)
+}
+
+test_denied_mode if {
+	some violation in seg_id_004.deny with input as asked("UPDATE", labelled({}), labelled({mode: "observe"}), nobody)
+	contains(violation.fix, "namespacemodes")
+	count(seg_id_004.deny) == 1 with input as asked("CREATE", null, labelled({mode: "observe"}), nobody)
+}
+
+test_allowed_for_those_who_may if {
+	access := {"changeLabels": true, "setMode": true}
+	count(seg_id_004.deny) == 0 with input as asked("UPDATE", labelled({tenant: "a"}), labelled({tenant: "b", mode: "stage"}), access)
+}
+
+test_allowed_free_labels if {
+	count(seg_id_004.deny) == 0 with input as asked("UPDATE", labelled({tenant: "a"}), labelled({tenant: "a", "x": "y"}), nobody)
+}
+
+test_exempt_mode_that_was_stamped if {
+	count(seg_id_004.deny) == 0 with input as asked("CREATE", null, labelled({mode: "enforce"}), nobody)
+}
+
+test_malformed_labels_are_no_crash if {
+	count(seg_id_004.deny) == 0 with input as asked("UPDATE", {}, {"metadata": {"labels": null}}, nobody)
+}
