@@ -26,11 +26,14 @@ export type ErrorCode = keyof typeof errorCodes;
 /** An error with a code, a sentence for the person who meets it, and the cause where there is one. */
 export class FirebreakError extends Error {
   readonly code: ErrorCode;
+  /** A failure that refuses instead of asking for a retry: a Mandatory pack did not answer. */
+  readonly refuses: boolean;
 
-  constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
-    super(message, options);
+  constructor(code: ErrorCode, message: string, options: { cause?: unknown; refuses?: boolean } = {}) {
+    super(message, { cause: options.cause });
     this.name = "FirebreakError";
     this.code = code;
+    this.refuses = options.refuses ?? false;
   }
 }
 

@@ -4,9 +4,7 @@ import type { Mode } from "./mode.ts";
 /** What is known of a namespace. `terminating` holds once its deletion was asked for. */
 export interface NamespaceFacts {
   readonly name: string;
-  readonly uid: string;
   readonly labels: Labels;
-  readonly creationTimestamp: string;
   readonly terminating: boolean;
   readonly mode: Mode;
 }
@@ -14,16 +12,16 @@ export interface NamespaceFacts {
 /** Cluster state handed to a decision; a fact that the request does not need is absent. */
 export interface Facts {
   readonly namespace?: NamespaceFacts;
-  /** Labels that the namespace hands down to its pods. */
-  readonly inherited?: Labels;
   /** Whether our default deny is stored in the namespace. */
   readonly defaultDenyStored?: boolean;
   /** Pods of the namespace that run or will run: not finished, not terminating. */
   readonly livePods?: number;
-  /** What the requester may do with protected keys and modes, asked by SubjectAccessReview. */
+  /** A write of a reserved policy that leaves its meaning as it must be: our own, or an identical restore. */
+  readonly reservedPolicyIntact?: boolean;
+  /** What the requester may do with protected keys and modes, as the API server answers a SubjectAccessReview. */
   readonly access?: { readonly changeLabels: boolean; readonly setMode: boolean };
-  /** The pod that a Binding is for. */
-  readonly boundPodLabels?: Labels;
-  /** Names that belong to Firebreak. */
-  readonly reserved: { readonly policyNames: readonly string[]; readonly serviceAccount: string };
+  /** The name of the workload at the root of the object's owners, where it takes a look-up to know. */
+  readonly rootOwner?: string;
+  /** The namespace has no pods yet. */
+  readonly firstWorkload?: boolean;
 }

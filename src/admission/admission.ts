@@ -1,0 +1,212 @@
+import type { Attributes } from "../model/attributes.ts";
+import type { Decision, Failure, Outcome, PatchOperation, Result } from "../model/decision.ts";
+import { type ErrorCode, FirebreakError, messageOf } from "../model/errors.ts";
+import type { Facts } from "../model/facts.ts";
+import type { Labels, NetworkPolicy, ObjectMeta } from "../model/kubernetes.ts";
+import { labelOf } from "../model/kubernetes.ts";
+import { type Mode, modeOf } from "../model/mode.ts";
+import { inheritedLabels, type LabelScheme, modeKey, protectedNamespaceKeys, protectedWorkloadKeys } from "../model/segmentation-labels.ts";
+import { policyAddresses } from "../reachability/policy-addresses.ts";
+import { apiServerIngressPrefix, defaultDenyName } from "../segmentation/default-deny.ts";
+import { appLabelValue } from "../segmentation/app-name.ts";
+import { addAbsentKeys } from "../segmentation/json-patch.ts";
+import { controllerOf, replicaSetRoot, workloadName } from "../segmentation/root-owner.ts";
+import { isMirrorPod, isStampedHere, stampLabels } from "../segmentation/stamp-labels.ts";
+import { hasController, podPath } from "../segmentation/workload.ts";
+import { enforce } from "./enforce.ts";
+import type { Clock, DefaultDenyKeeper, FactSource, Guardrails, Judgement } from "./ports.ts";
+import { isHousekeeping, skipReason } from "./scope.ts";
+
+export interface AdmissionSettings {
+  readonly scheme: LabelScheme;
+  readonly excludedNamespaces: ReadonlySet<string>;
+  readonly installedAt: Date;
+}
+
+export interface AdmissionPorts {
+  readonly facts: FactSource;
+  readonly guardrails: Guardrails;
+  readonly defaultDeny: DefaultDenyKeeper;
+  readonly clock: Clock;
+  readonly newId: () => string;
+}
+
+/** What one review is decided with. */
+export interface ReviewContext {
+  readonly attributes: Attributes;
+  readonly review: Uint8Array;
+  /** Milliseconds of the clock at which an answer is due. */
+  readonly deadline: number;
+  /** The webhook entry's own failurePolicy: with `Ignore` a failure of ours never refuses. */
+  readonly failurePolicy: "Fail" | "Ignore";
+}
+
+/** What the phases leave to be told: everything of a Decision that is not the same for all. */
+interface Verdict {
+  readonly outcome: Outcome;
+  readonly mode?: Mode | undefined;
+  readonly patch?: readonly PatchOperation[];
+  readonly results?: readonly Result[];
+  readonly notices?: readonly string[];
+  readonly failure?: Failure;
+  readonly evaluationMicros?: number;
+}
+
+const failureCodes: Partial<Record<ErrorCode, number>> = { FBR_OVERLOADED: 429 };
+const codes: Record<Outcome, number> = { allowed: 200, refused: 403, undecided: 503, malformed: 422 };
+
+/** Decides reviews: gathers facts, asks the guardrails, and turns what they say into one Decision. Writes nothing but the default deny. */
+export class Admission {
+  readonly #settings: AdmissionSettings;
+  readonly #ports: AdmissionPorts;
+
+  constructor(settings: AdmissionSettings, ports: AdmissionPorts) {
+    this.#settings = settings;
+    this.#ports = ports;
+  }
+
+  /** Never throws: a failure is a Decision too. */
+  async decide(context: ReviewContext): Promise<Decision> {
+    const { clock } = this.#ports;
+    const startedAt = clock.now();
+    const started = clock.micros();
+    const verdict = await this.#verdict(context).catch((thrown: unknown) => failed(thrown, context.failurePolicy));
+    return {
+      id: this.#ports.newId(),
+      attributes: context.attributes,
+      outcome: verdict.outcome,
+      code: verdict.outcome === "undecided" && verdict.failure ? (failureCodes[verdict.failure.code] ?? 503) : codes[verdict.outcome],
+      patch: verdict.patch ?? [],
+      results: verdict.results ?? [],
+      notices: verdict.notices ?? [],
+      ...(verdict.mode === undefined ? {} : { mode: verdict.mode }),
+      ...(verdict.failure === undefined ? {} : { failure: verdict.failure }),
+      timings: { startedAt, totalMicros: clock.micros() - started, evaluationMicros: verdict.evaluationMicros ?? 0 },
+    };
+  }
+
+  async #verdict(context: ReviewContext): Promise<Verdict> {
+    const { attributes } = context;
+    if (skipReason(attributes, this.#settings.excludedNamespaces) !== undefined) return { outcome: "allowed" };
+    return attributes.phase === "mutating" ? this.#mutate(attributes) : this.#validate(context);
+  }
+
+  async #mutate(attributes: Attributes): Promise<Verdict> {
+    if (attributes.kind.kind === "Namespace") return { outcome: "allowed", patch: this.#stampMode(attributes) };
+    if (!isStampedHere(attributes)) return { outcome: "allowed" };
+    const facts = await this.#ports.facts.factsFor(attributes);
+    const mode = facts.namespace?.mode;
+    if (mode === undefined || mode === "observe") return { outcome: "allowed", mode };
+    const inherited = this.#inherited(facts);
+    return { outcome: "allowed", mode, patch: stampLabels(attributes, inherited, applicationName(attributes, facts), this.#settings.scheme.keys) };
+  }
+
+  /** A namespace whose mode follows from its age and its tenant gets it written down, so that its webhook entry can fail closed. */
+  #stampMode({ object, subResource }: Attributes): PatchOperation[] {
+    const metadata = object?.metadata;
+    if (metadata === undefined || subResource !== "" || labelOf(metadata.labels, modeKey) !== undefined) return [];
+    const mode = this.#derivedMode(metadata);
+    return mode === "enforce" ? addAbsentKeys(object, ["metadata", "labels"], new Map([[modeKey, mode]])) : [];
+  }
+
+  async #validate({ attributes, review, deadline }: ReviewContext): Promise<Verdict> {
+    if (isHousekeeping(attributes)) return { outcome: "allowed" };
+    const facts = await this.#ports.facts.factsFor(attributes);
+    const mode = facts.namespace?.mode;
+    const judgement = await this.#judge(attributes, review, facts);
+    const results = enforce(judgement.findings, attributes, mode, this.#ports.clock.now());
+    const known = { mode, results, evaluationMicros: judgement.evaluationMicros };
+    if (results.some(({ effect }) => effect === "deny")) return { outcome: "refused", ...known };
+    const notices = this.#notices(attributes, facts);
+    if (needsDefaultDeny(attributes, facts)) {
+      if (attributes.dryRun) {
+        if (facts.defaultDenyStored !== true) notices.push(`dry run: ${defaultDenyName} is not stored yet, a real request stores it first`);
+      } else {
+        await this.#ports.defaultDeny.ensureStored(attributes.namespace, deadline);
+      }
+    }
+    return { outcome: "allowed", ...known, notices };
+  }
+
+  #judge(attributes: Attributes, review: Uint8Array, facts: Facts): Promise<Judgement> {
+    return this.#ports.guardrails.judge({
+      attributes,
+      review,
+      facts: this.#ruleFacts(attributes, facts),
+      effect: effectOf(attributes, attributes.object),
+      effectBefore: effectOf(attributes, attributes.oldObject),
+      now: this.#ports.clock.now(),
+    });
+  }
+
+  /** The facts as rules read them: `policies/schemas/input.json` describes them. */
+  #ruleFacts(attributes: Attributes, facts: Facts): object {
+    const { scheme } = this.#settings;
+    const { namespace, defaultDenyStored, livePods, reservedPolicyIntact, access } = facts;
+    const metadata = attributes.object?.metadata;
+    return {
+      namespace: namespace && { name: namespace.name, labels: namespace.labels, mode: namespace.mode, terminating: namespace.terminating },
+      inherited: this.#inherited(facts),
+      protectedKeys: protectedWorkloadKeys(scheme).filter((key) => key !== scheme.keys.app),
+      protectedNamespaceKeys: protectedNamespaceKeys(scheme),
+      modeKey,
+      exposureKey: scheme.keys.exposure,
+      ...(attributes.kind.kind === "Namespace" && metadata ? { derivedMode: this.#derivedMode(metadata) } : {}),
+      defaultDenyStored: defaultDenyStored ?? false,
+      reservedPolicyIntact: reservedPolicyIntact ?? false,
+      livePods: livePods ?? 0,
+      reserved: { policyNames: [defaultDenyName], policyPrefix: apiServerIngressPrefix },
+      access: access ?? { changeLabels: false, setMode: false },
+    };
+  }
+
+  /** The mode that a namespace has without a label of its own. */
+  #derivedMode(metadata: ObjectMeta): Mode {
+    const { [modeKey]: _, ...labels } = metadata.labels ?? {};
+    return modeOf(this.#settings.scheme, { ...metadata, labels }, this.#settings.installedAt);
+  }
+
+  #inherited(facts: Facts): Labels {
+    return Object.fromEntries(inheritedLabels(this.#settings.scheme, facts.namespace?.labels));
+  }
+
+  #notices(attributes: Attributes, facts: Facts): string[] {
+    const { kind, operation, object, name, namespace } = attributes;
+    if (operation !== "CREATE") return [];
+    if (kind.kind === "Namespace") {
+      return labelOf(object?.metadata?.labels, modeKey) === "enforce" ? [`namespace ${name} is isolated: its pods reach only what ${defaultDenyName} and your policies open`] : [];
+    }
+    if (facts.firstWorkload !== true || podPath(kind) === undefined || hasController(object?.metadata)) return [];
+    if (facts.namespace?.mode === "stage") return [`in enforce, ${defaultDenyName} would isolate ${namespace}: write your NetworkPolicies now`];
+    return facts.namespace?.mode === "enforce" ? [`${defaultDenyName} isolates ${namespace}: open what you need with a NetworkPolicy of your own`] : [];
+  }
+}
+
+/** Host-network pods escape policies, but their namespace is isolated all the same; only a mirror pod cannot wait. */
+function needsDefaultDeny(attributes: Attributes, facts: Facts): boolean {
+  const { kind, operation, subResource } = attributes;
+  return kind.kind === "Pod" && operation === "CREATE" && subResource === "" && facts.namespace?.mode === "enforce" && !isMirrorPod(attributes);
+}
+
+/** A bare pod is no application; a pod is named after its root owner; a workload after itself. */
+function applicationName({ kind, object }: Attributes, facts: Facts): string | undefined {
+  const controller = controllerOf(object);
+  if (kind.kind !== "Pod") return labelValue(workloadName(object));
+  if (controller === undefined || object === undefined) return undefined;
+  return labelValue(facts.rootOwner ?? (controller.kind === "ReplicaSet" ? replicaSetRoot(object, controller) : controller.name));
+}
+
+function labelValue(name: string | undefined): string | undefined {
+  return name === undefined ? undefined : appLabelValue(name);
+}
+
+function effectOf({ kind }: Attributes, object: NetworkPolicy | undefined): object {
+  return kind.kind === "NetworkPolicy" && object !== undefined ? { addresses: policyAddresses(object.spec) } : {};
+}
+
+function failed(thrown: unknown, failurePolicy: "Fail" | "Ignore"): Verdict {
+  const failure: Failure = thrown instanceof FirebreakError ? { code: thrown.code, message: thrown.message } : { code: "FBR_INTERNAL", message: messageOf(thrown) };
+  if (failurePolicy === "Ignore") return { outcome: "allowed", failure, notices: [`Firebreak could not judge this request: ${failure.message}`] };
+  const mandatory = thrown instanceof FirebreakError && thrown.refuses;
+  return { outcome: mandatory ? "refused" : "undecided", failure };
+}

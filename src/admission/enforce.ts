@@ -1,0 +1,23 @@
+import type { Attributes } from "../model/attributes.ts";
+import type { EnforcementAction, Result } from "../model/decision.ts";
+import type { Mode } from "../model/mode.ts";
+import { allowedBy } from "./allow-entries.ts";
+import type { Finding } from "./ports.ts";
+
+/**
+ * What becomes of each finding. In this order: `params.allow` permits it; the ratchet lowers what the change did not make;
+ * a Mandatory rule keeps its action in every mode; any other is lowered to a warning where the namespace is not enforced.
+ */
+export function enforce(findings: readonly Finding[], attributes: Attributes, mode: Mode | undefined, now: Date): Result[] {
+  return findings.map((finding) => {
+    const { violation, allow: _, action, ...known } = finding;
+    const permitted = allowedBy(finding, attributes, now);
+    return { ...violation, ...known, effect: permitted === undefined ? effectOf(finding, action, mode) : "exempted" };
+  });
+}
+
+function effectOf(finding: Finding, action: EnforcementAction, mode: Mode | undefined): EnforcementAction {
+  if (action !== "deny") return action;
+  if (finding.preExisting) return "warn";
+  return finding.tier === "Mandatory" || mode === "enforce" ? "deny" : "warn";
+}

@@ -1,0 +1,73 @@
+import type { Attributes } from "../model/attributes.ts";
+import type { Control, Decision, EnforcementAction, Severity, Tier, Violation } from "../model/decision.ts";
+import type { Facts } from "../model/facts.ts";
+
+/** Cluster state for one request. Throws FirebreakError FBR_FACTS_UNAVAILABLE where it is missing or stale. */
+export interface FactSource {
+  factsFor(attributes: Attributes): Promise<Facts>;
+}
+
+/** Makes sure that a namespace has its default deny. Resolves once it is stored. */
+export interface DefaultDenyKeeper {
+  /** Throws FirebreakError FBR_DEFAULT_DENY_NOT_STORED where it is not stored before the deadline. */
+  ensureStored(namespace: string, deadline: number): Promise<void>;
+}
+
+/** An entry of `params.allow`: where a rule's violation is permitted, and why. All fields that are given must match. */
+export interface AllowEntry {
+  readonly namespace?: string;
+  readonly serviceAccount?: string;
+  readonly owner?: { readonly kind: string; readonly name: string };
+  readonly imagePrefix?: string;
+  readonly container?: string;
+  readonly capabilities?: readonly string[];
+  readonly reason: string;
+  /** RFC 3339; inert from then on. */
+  readonly expires?: string;
+}
+
+/** A violation with what the catalogue says of its rule. */
+export interface Finding {
+  readonly violation: Violation;
+  readonly title: string;
+  readonly severity: Severity;
+  readonly tier: Tier;
+  readonly action: EnforcementAction;
+  readonly controls: readonly Control[];
+  /** The same violation stood on the old object. */
+  readonly preExisting: boolean;
+  readonly allow: readonly AllowEntry[];
+  readonly pack: string;
+  readonly packDigest: string;
+}
+
+export interface Judgement {
+  readonly findings: readonly Finding[];
+  readonly evaluationMicros: number;
+}
+
+export interface GuardrailQuestion {
+  readonly attributes: Attributes;
+  /** The AdmissionReview's own bytes. */
+  readonly review: Uint8Array;
+  readonly facts: object;
+  readonly effect: object;
+  readonly effectBefore: object;
+  readonly now: Date;
+}
+
+/** Throws FirebreakError FBR_OVERLOADED, FBR_DEADLINE or FBR_EVALUATION_FAILED; `GuardrailFailure` says for which tier. */
+export interface Guardrails {
+  judge(question: GuardrailQuestion): Promise<Judgement>;
+}
+
+/** Keeps the record of decisions. */
+export interface Recorder {
+  record(decision: Decision): void;
+}
+
+export interface Clock {
+  now(): Date;
+  /** A clock that only goes forward, in microseconds. */
+  micros(): number;
+}

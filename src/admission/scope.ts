@@ -1,0 +1,47 @@
+import type { Attributes } from "../model/attributes.ts";
+import { resourceName } from "../model/attributes.ts";
+import { sameJson } from "../segmentation/same-json.ts";
+
+/**
+ * Subresources that carry nothing which a rule judges, each with its reason. Everything that is not listed here is judged,
+ * also what no version of Kubernetes knows yet.
+ */
+const skipped: ReadonlyMap<string, string> = new Map([
+  ["pods/eviction", "removing a pod is never blocked"],
+  ["pods/log", "read only"],
+  ["pods/resize", "changes resources.requests and limits only (KEP-1287)"],
+  ["apps/deployments/scale", "changes the number of pods, not the pods"],
+  ["apps/replicasets/scale", "changes the number of pods, not the pods"],
+  ["apps/statefulsets/scale", "changes the number of pods, not the pods"],
+  ["apps/deployments/status", "written by the controller; carries no template change"],
+  ["apps/replicasets/status", "written by the controller; carries no template change"],
+  ["apps/statefulsets/status", "written by the controller; carries no template change"],
+  ["apps/daemonsets/status", "written by the controller; carries no template change"],
+  ["batch/jobs/status", "written by the controller; carries no template change"],
+  ["batch/cronjobs/status", "written by the controller; carries no template change"],
+]);
+
+/** Why a request is not judged at all, or undefined where it is. */
+export function skipReason(attributes: Attributes, excludedNamespaces: ReadonlySet<string>): string | undefined {
+  const namespace = attributes.kind.kind === "Namespace" ? attributes.name : attributes.namespace;
+  if (excludedNamespaces.has(namespace)) return `namespace ${namespace} is excluded by configuration`;
+  if (attributes.kind.kind === "Pod" && attributes.operation === "DELETE") return "removing a pod is never blocked";
+  return skipped.get(resourceName(attributes));
+}
+
+/** Metadata that controllers, garbage collection and GitOps tools write, and that no rule reads. */
+const housekeeping: ReadonlySet<string> = new Set(["finalizers", "ownerReferences", "managedFields", "annotations", "resourceVersion", "generation"]);
+
+/**
+ * Whether an UPDATE changes nothing but housekeeping: finalizers, owner references, annotations. Refusing such a change
+ * would leave Jobs that never finish and namespaces that never go.
+ */
+export function isHousekeeping({ operation, object, oldObject }: Attributes): boolean {
+  if (operation !== "UPDATE" || object === undefined || oldObject === undefined) return false;
+  return sameJson(essence(object), essence(oldObject));
+}
+
+function essence(object: object): unknown {
+  const { metadata, ...rest } = object as { metadata?: object };
+  return { ...rest, metadata: Object.fromEntries(Object.entries(metadata ?? {}).filter(([key]) => !housekeeping.has(key))) };
+}

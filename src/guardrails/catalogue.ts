@@ -1,0 +1,73 @@
+import { z } from "zod";
+import type { EnforcementAction, Severity, Tier } from "../model/decision.ts";
+import { FirebreakError } from "../model/errors.ts";
+
+const ruleMetadata = z.strictObject({
+  id: z.string().regex(/^[A-Z]+-[A-Z]+-\d{3}$/),
+  severity: z.enum(["critical", "high", "medium", "low"]) satisfies z.ZodType<Severity>,
+  action: z.enum(["deny", "warn", "dryrun"]) satisfies z.ZodType<EnforcementAction>,
+  tier: z.enum(["Mandatory", "Standard", "Advisory"]) satisfies z.ZodType<Tier>,
+  ratchet: z.boolean(),
+  ratchetReason: z.string().optional(),
+  kinds: z.array(z.string().includes("/")).min(1),
+  operations: z.array(z.enum(["CREATE", "UPDATE", "DELETE", "CONNECT"])).min(1),
+  controls: z.array(z.strictObject({ framework: z.string(), version: z.string(), id: z.string() })).min(1),
+  remediation: z.string(),
+});
+
+const ruleEntry = ruleMetadata.extend({ package: z.string(), title: z.string(), description: z.string() });
+
+/** One rule as its METADATA describes it. `package` is the last segment of its Rego package and its folder. */
+export type CatalogueEntry = z.infer<typeof ruleEntry>;
+
+export const packManifest = z.strictObject({
+  name: z.string().regex(/^[a-z0-9-]+$/),
+  version: z.string().regex(/^\d+\.\d+\.\d+$/),
+  tier: z.enum(["Mandatory", "Standard", "Advisory"]),
+});
+export type PackManifest = z.infer<typeof packManifest>;
+
+const catalogueFile = z.strictObject({ manifest: packManifest, opa: z.string(), rules: z.array(ruleEntry).min(1) });
+export type Catalogue = z.infer<typeof catalogueFile>;
+
+const inspection = z.object({
+  annotations: z.array(
+    z.object({
+      annotations: z.object({
+        scope: z.string(),
+        title: z.string().optional(),
+        description: z.string().optional(),
+        custom: z.unknown().optional(),
+      }),
+      path: z.array(z.object({ value: z.string() })).optional(),
+    }),
+  ),
+});
+
+/**
+ * The rules of a pack from `opa inspect -a -f json`: every package annotation below `data.packs`.
+ *
+ * @throws FirebreakError FBR_PACK_INVALID where METADATA is missing or has a field of the wrong shape.
+ */
+export function catalogueFromInspection(text: string, manifest: PackManifest, opa: string): Catalogue {
+  const { annotations } = inspection.parse(JSON.parse(text));
+  const rules = annotations.flatMap(({ annotations: { scope, title, description, custom }, path = [] }) => {
+    const [, root, , name = ""] = path.map(({ value }) => value);
+    if (scope !== "package" || root !== "packs") return [];
+    const parsed = ruleEntry.safeParse({ ...(custom as object), package: name, title, description });
+    if (!parsed.success) throw new FirebreakError("FBR_PACK_INVALID", `METADATA of ${name}: ${z.prettifyError(parsed.error)}`);
+    return [parsed.data];
+  });
+  rules.sort((a, b) => (a.id < b.id ? -1 : 1));
+  return parseCatalogue(JSON.stringify({ manifest, opa, rules }));
+}
+
+/** @throws FirebreakError FBR_PACK_INVALID with the field that is wrong. */
+export function parseCatalogue(text: string): Catalogue {
+  const parsed = catalogueFile.safeParse(JSON.parse(text));
+  if (!parsed.success) throw new FirebreakError("FBR_PACK_INVALID", `catalogue.json: ${z.prettifyError(parsed.error)}`);
+  const ids = parsed.data.rules.map(({ id }) => id);
+  const repeated = ids.find((id, index) => ids.indexOf(id) !== index);
+  if (repeated !== undefined) throw new FirebreakError("FBR_PACK_INVALID", `the rule id ${repeated} stands twice`);
+  return parsed.data;
+}

@@ -1,0 +1,123 @@
+import { z } from "zod";
+import type { AllowEntry, Finding, GuardrailQuestion, Guardrails, Judgement } from "../admission/ports.ts";
+import type { Attributes } from "../model/attributes.ts";
+import type { EnforcementAction, Violation } from "../model/decision.ts";
+import { FirebreakError } from "../model/errors.ts";
+import type { JsonValue } from "../model/kubernetes.ts";
+import type { CatalogueEntry } from "./catalogue.ts";
+import { EvaluatorPool, type PoolOptions } from "./evaluator-pool.ts";
+import type { Pack } from "./pack.ts";
+import { ruleInput } from "./rule-input.ts";
+
+const rawViolation = z.strictObject({
+  rule: z.string(),
+  message: z.string(),
+  path: z.string(),
+  fix: z.string(),
+  details: z.json(),
+  action: z.enum(["warn", "dryrun"]).optional(),
+});
+type RawViolation = z.infer<typeof rawViolation>;
+
+const answer = z.strictObject({ uid: z.string(), violations: z.array(rawViolation), previous: z.array(rawViolation) });
+
+/** Packs, each in its own pool of workers. */
+export class GuardrailEngine implements Guardrails {
+  readonly #packs: readonly { readonly pack: Pack; readonly pool: EvaluatorPool }[];
+
+  constructor(packs: readonly Pack[], options: PoolOptions) {
+    this.#packs = packs.map((pack) => ({ pack, pool: new EvaluatorPool(pack, options) }));
+  }
+
+  async judge(question: GuardrailQuestion): Promise<Judgement> {
+    const judgements = await Promise.all(this.#packs.map(({ pack, pool }) => judgeWith(pack, pool, question)));
+    return {
+      findings: judgements.flatMap(({ findings }) => findings),
+      evaluationMicros: judgements.reduce((sum, { evaluationMicros }) => sum + evaluationMicros, 0),
+    };
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#packs.map(({ pool }) => pool.close()));
+  }
+}
+
+async function judgeWith(pack: Pack, pool: EvaluatorPool, question: GuardrailQuestion): Promise<Judgement> {
+  const rules = rulesFor(pack, question.attributes);
+  if (rules.length === 0) return { findings: [], evaluationMicros: 0 };
+  const { facts, effect, effectBefore, now } = question;
+  const input = ruleInput(question.review, { rules: rules.map((rule) => rule.package), facts, effect, effectBefore, now: now.toISOString() });
+  try {
+    const { result, micros } = await pool.evaluate(input);
+    return { findings: findingsOf(pack, rules, result, question.attributes.uid), evaluationMicros: micros };
+  } catch (thrown) {
+    if (!(thrown instanceof FirebreakError) || pack.catalogue.manifest.tier !== "Mandatory") throw thrown;
+    throw new FirebreakError(thrown.code, thrown.message, { cause: thrown, refuses: true });
+  }
+}
+
+/** The rules of a pack that judge this kind and operation: what is not asked costs nothing. */
+export function rulesFor(pack: Pack, { kind, operation }: Attributes): CatalogueEntry[] {
+  const wanted = `${kind.group}/${kind.kind}`;
+  return pack.catalogue.rules.filter((rule) => rule.kinds.includes(wanted) && rule.operations.includes(operation));
+}
+
+/** @throws FirebreakError FBR_EVALUATION_FAILED where the answer has another shape, or another uid: it was not for this request. */
+export function findingsOf(pack: Pack, rules: readonly CatalogueEntry[], result: unknown, uid: string): Finding[] {
+  const { name } = pack.catalogue.manifest;
+  const parsed = answer.safeParse(result);
+  if (!parsed.success) throw new FirebreakError("FBR_EVALUATION_FAILED", `${name} answered in a wrong shape: ${z.prettifyError(parsed.error)}`);
+  if (parsed.data.uid !== uid) throw new FirebreakError("FBR_EVALUATION_FAILED", `${name} did not echo the uid of the request`);
+  const before = countByValue(parsed.data.previous);
+  return parsed.data.violations.map((raw) => {
+    const rule = rules.find((entry) => entry.package === raw.rule);
+    if (rule === undefined) throw new FirebreakError("FBR_EVALUATION_FAILED", `${name} answered for ${raw.rule}, which was not asked`);
+    return findingOf(pack, rule, raw, rule.ratchet && takeOne(before, valueKey(raw)));
+  });
+}
+
+function findingOf(pack: Pack, rule: CatalogueEntry, raw: RawViolation, preExisting: boolean): Finding {
+  const { message, path, fix, details } = raw;
+  const violation: Violation = { ruleId: rule.id, message, path, fix, details: details as JsonValue };
+  const { title, severity, tier, controls } = rule;
+  const params = pack.data.params[pack.catalogue.manifest.name.replaceAll("-", "_")]?.[rule.package];
+  return {
+    violation,
+    title,
+    severity,
+    tier,
+    controls,
+    preExisting,
+    action: lower(rule.action, raw.action),
+    allow: (params?.["allow"] as AllowEntry[] | undefined) ?? [],
+    pack: `${pack.catalogue.manifest.name}@${pack.catalogue.manifest.version}`,
+    packDigest: pack.digest,
+  };
+}
+
+const order: readonly EnforcementAction[] = ["dryrun", "warn", "deny"];
+
+/** A violation may ask for less than its rule, never for more. */
+function lower(action: EnforcementAction, asked: EnforcementAction | undefined): EnforcementAction {
+  return asked !== undefined && order.indexOf(asked) < order.indexOf(action) ? asked : action;
+}
+
+/**
+ * What makes two violations the same one: the rule, the field and the value. Positions in lists are left out, because
+ * putting a good rule in front of a bad one does not make the bad one new; how often a value stands is counted.
+ */
+function valueKey({ rule, path, details, action }: RawViolation): string {
+  return JSON.stringify([rule, path.replace(/\[\d+\]/g, "[]"), details, action ?? null]);
+}
+
+function countByValue(violations: readonly RawViolation[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const violation of violations) counts.set(valueKey(violation), (counts.get(valueKey(violation)) ?? 0) + 1);
+  return counts;
+}
+
+function takeOne(counts: Map<string, number>, key: string): boolean {
+  const left = counts.get(key) ?? 0;
+  if (left > 0) counts.set(key, left - 1);
+  return left > 0;
+}

@@ -1,0 +1,80 @@
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { loadPolicySync } from "@open-policy-agent/opa-wasm";
+import { FirebreakError, messageOf } from "../model/errors.ts";
+import { hostBuiltins } from "./builtins.ts";
+import { type Catalogue, parseCatalogue } from "./catalogue.ts";
+
+/** A compiled pack, checked and ready to be handed to workers. */
+export interface Pack {
+  readonly catalogue: Catalogue;
+  /** `sha256:` and the hexadecimal digest over module, data and catalogue. */
+  readonly digest: string;
+  readonly module: WebAssembly.Module;
+  /** What the module reads as `data`: the parameters, overrides merged in. */
+  readonly data: PackData;
+}
+
+export interface PackData {
+  readonly params: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, unknown>>>>>>;
+}
+
+export type Parameters = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+
+/** WebAssembly pages of 64 KiB. The maximum stops an evaluation that would eat the machine: 64 MiB. */
+export const memoryPages = { initial: 8, maximum: 1024 } as const;
+
+/**
+ * Reads a compiled pack. `overrides` are parameters by rule id (`SEG-EG-001`).
+ *
+ * @throws FirebreakError FBR_PACK_INVALID (missing file, wrong shape, unknown rule or parameter), FBR_PACK_BUILTIN.
+ */
+export async function loadPack(folder: string, overrides: Parameters = {}): Promise<Pack> {
+  const [wasm, dataText, catalogueText] = await Promise.all(
+    ["policy.wasm", "data.json", "catalogue.json"].map((file) =>
+      readFile(join(folder, file)).catch((cause) => {
+        throw new FirebreakError("FBR_PACK_INVALID", `${join(folder, file)} cannot be read: ${messageOf(cause)}; build the pack first`, { cause });
+      }),
+    ) as [Promise<Buffer>, Promise<Buffer>, Promise<Buffer>],
+  );
+  const catalogue = parseCatalogue(catalogueText.toString("utf8"));
+  const digest = `sha256:${[wasm, dataText, catalogueText].reduce((hash, part) => hash.update(part), createHash("sha256")).digest("hex")}`;
+  const module = await WebAssembly.compile(Uint8Array.from(wasm)).catch((cause: unknown) => {
+    throw new FirebreakError("FBR_PACK_INVALID", `${folder}: ${messageOf(cause)}`, { cause });
+  });
+  checkBuiltins(module, catalogue.manifest.name);
+  return { catalogue, digest, module, data: withParameters(JSON.parse(dataText.toString("utf8")), catalogue, overrides) };
+}
+
+/** Fails where the module would call out of itself for anything that is not on the allow-list. */
+function checkBuiltins(module: WebAssembly.Module, name: string): void {
+  const policy = loadPolicySync(module, memoryPages);
+  const needed = readBuiltins(policy);
+  const refused = needed.filter((builtin) => !hostBuiltins.has(builtin));
+  if (refused.length > 0) throw new FirebreakError("FBR_PACK_BUILTIN", `the pack ${name} needs ${refused.join(", ")}, which packs may not call`);
+}
+
+/** The names that the module's own `builtins` export lists (OPA WebAssembly ABI 1.x). */
+function readBuiltins(policy: { wasmInstance?: unknown; mem?: unknown }): string[] {
+  const instance = policy.wasmInstance as WebAssembly.Instance;
+  const memory = policy.mem as WebAssembly.Memory;
+  const exports = instance.exports as Record<string, (address?: number) => number>;
+  const address = exports["opa_json_dump"]?.(exports["builtins"]?.()) ?? 0;
+  const bytes = new Uint8Array(memory.buffer);
+  return Object.keys(JSON.parse(Buffer.from(bytes.subarray(address, bytes.indexOf(0, address))).toString("utf8")));
+}
+
+function withParameters(data: PackData, catalogue: Catalogue, overrides: Parameters): PackData {
+  const pack = catalogue.manifest.name.replaceAll("-", "_");
+  const merged = new Map(Object.entries(data.params?.[pack] ?? {}));
+  for (const [id, values] of Object.entries(overrides)) {
+    const rule = catalogue.rules.find((entry) => entry.id === id);
+    if (!rule) throw new FirebreakError("FBR_PACK_INVALID", `parameters name the rule ${id}, which the pack ${catalogue.manifest.name} does not have`);
+    const defaults = merged.get(rule.package) ?? {};
+    const unknown = Object.keys(values).find((key) => !Object.hasOwn(defaults, key));
+    if (unknown !== undefined) throw new FirebreakError("FBR_PACK_INVALID", `${id} has no parameter ${unknown}; it has: ${Object.keys(defaults).join(", ") || "none"}`);
+    merged.set(rule.package, { ...defaults, ...values });
+  }
+  return { params: { [pack]: Object.fromEntries(merged) } };
+}
