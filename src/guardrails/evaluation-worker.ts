@@ -3,9 +3,8 @@
  * when an answer takes too long.
  */
 import { parentPort, workerData } from "node:worker_threads";
-import { loadPolicySync } from "@open-policy-agent/opa-wasm";
 import { messageOf } from "../model/errors.ts";
-import { memoryPages } from "./pack.ts";
+import { instantiate } from "./opa-wasm.ts";
 
 export interface Question {
   readonly id: number;
@@ -20,22 +19,22 @@ const renewAboveBytes = 16 * 1024 * 1024;
 if (parentPort !== null) serve(parentPort, workerData as { module: WebAssembly.Module; data: object });
 
 function serve(port: NonNullable<typeof parentPort>, { module, data }: { module: WebAssembly.Module; data: object }): void {
-  let policy = instantiate();
+  let policy = ready();
   port.on("message", ({ id, input }: Question) => {
     const started = process.hrtime.bigint();
     const micros = () => Number((process.hrtime.bigint() - started) / 1000n);
     try {
       const [first] = policy.evaluate(input) as { result?: unknown }[];
       port.postMessage({ id, result: first?.result, micros: micros() } satisfies Answer);
-      if (memoryBytes(policy) > renewAboveBytes) policy = instantiate();
+      if (memoryBytes(policy) > renewAboveBytes) policy = ready();
     } catch (thrown) {
       port.postMessage({ id, error: messageOf(thrown), micros: micros() } satisfies Answer);
-      policy = instantiate();
+      policy = ready();
     }
   });
 
-  function instantiate() {
-    const loaded = loadPolicySync(module, memoryPages);
+  function ready() {
+    const loaded = instantiate(module);
     loaded.setData(data);
     return loaded;
   }

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { loadPolicySync } from "@open-policy-agent/opa-wasm";
 import { FirebreakError, messageOf } from "../model/errors.ts";
 import { hostBuiltins } from "./builtins.ts";
 import { type Catalogue, parseCatalogue } from "./catalogue.ts";
+import { instantiate } from "./opa-wasm.ts";
 
 /** A compiled pack, checked and ready to be handed to workers. */
 export interface Pack {
@@ -21,9 +21,6 @@ export interface PackData {
 }
 
 export type Parameters = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
-
-/** WebAssembly pages of 64 KiB. The maximum stops an evaluation that would eat the machine: 64 MiB. */
-export const memoryPages = { initial: 8, maximum: 1024 } as const;
 
 /**
  * Reads a compiled pack. `overrides` are parameters by rule id (`SEG-EG-001`).
@@ -49,8 +46,7 @@ export async function loadPack(folder: string, overrides: Parameters = {}): Prom
 
 /** Fails where the module would call out of itself for anything that is not on the allow-list. */
 function checkBuiltins(module: WebAssembly.Module, name: string): void {
-  const policy = loadPolicySync(module, memoryPages);
-  const needed = readBuiltins(policy);
+  const needed = readBuiltins(instantiate(module));
   const refused = needed.filter((builtin) => !hostBuiltins.has(builtin));
   if (refused.length > 0) throw new FirebreakError("FBR_PACK_BUILTIN", `the pack ${name} needs ${refused.join(", ")}, which packs may not call`);
 }

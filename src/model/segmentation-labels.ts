@@ -31,7 +31,7 @@ export type InheritedName = (typeof inheritedNames)[number];
  */
 export interface LabelScheme {
   readonly keys: LabelKeys;
-  readonly sources: Readonly<Partial<Record<InheritedName, readonly string[]>>>;
+  readonly sources: { readonly [name in InheritedName]?: readonly string[] | undefined };
 }
 
 /** Every key whose change on a Namespace needs the custom verb: the inherited keys and their declared sources. */

@@ -1,0 +1,28 @@
+import type { UserInfo } from "../model/attributes.ts";
+import { FirebreakError } from "../model/errors.ts";
+import type { ApiClient } from "./api-client.ts";
+
+/** The custom verbs of Firebreak, as a ClusterRole grants them. They are no resources that anybody stores. */
+export const customVerbs = {
+  changeLabels: { group: "firebreak.dev", resource: "segmentationlabels", verb: "change" },
+  setMode: { group: "firebreak.dev", resource: "namespacemodes", verb: "set" },
+} as const;
+
+/**
+ * Asks the API server whether a user may do something to a namespace (SubjectAccessReview, authorization.k8s.io/v1).
+ *
+ * @throws FirebreakError FBR_FACTS_UNAVAILABLE where it does not answer.
+ */
+export async function mayUser(api: ApiClient, user: UserInfo, asked: (typeof customVerbs)[keyof typeof customVerbs], namespace: string): Promise<boolean> {
+  const body = {
+    apiVersion: "authorization.k8s.io/v1",
+    kind: "SubjectAccessReview",
+    spec: { user: user.username, uid: user.uid, groups: user.groups, extra: user.extra, resourceAttributes: { ...asked, name: namespace } },
+  };
+  try {
+    const review = await api.call<{ status?: { allowed?: boolean } }>("POST", "/apis/authorization.k8s.io/v1/subjectaccessreviews", { body, timeoutMillis: 3000 });
+    return review.status?.allowed === true;
+  } catch (cause) {
+    throw new FirebreakError("FBR_FACTS_UNAVAILABLE", `the API server did not say what ${user.username} may do`, { cause });
+  }
+}

@@ -1,0 +1,114 @@
+import type { FactSource } from "../admission/ports.ts";
+import type { Attributes } from "../model/attributes.ts";
+import { FirebreakError, messageOf } from "../model/errors.ts";
+import type { Facts, NamespaceFacts } from "../model/facts.ts";
+import type { KubernetesObject } from "../model/kubernetes.ts";
+import { labelOf } from "../model/kubernetes.ts";
+import { modeKey, protectedNamespaceKeys } from "../model/segmentation-labels.ts";
+import { isReservedPolicyName } from "../segmentation/default-deny.ts";
+import { controllerOf } from "../segmentation/root-owner.ts";
+import { samePolicy } from "../segmentation/same-policy.ts";
+import { hasController, podPath } from "../segmentation/workload.ts";
+import { customVerbs, mayUser } from "./access.ts";
+import { type ApiClient, isStatus } from "./api-client.ts";
+import type { DefaultDenyStore } from "./default-deny-store.ts";
+import type { Namespaces } from "./namespaces.ts";
+import type { ClusterSettings } from "./settings.ts";
+
+interface PodList {
+  readonly metadata: { readonly continue?: string };
+  readonly items: readonly { readonly metadata: { readonly deletionTimestamp?: string }; readonly status?: { readonly phase?: string } }[];
+}
+
+/** Namespaces that are known to have had a pod, and owners of Jobs: kept small, because losing an entry costs one read. */
+const rememberedMost = 10_000;
+
+/** Facts from warm copies of the cluster, and live reads where a copy would be too old to decide on. */
+export class ClusterFacts implements FactSource {
+  readonly #api: ApiClient;
+  readonly #settings: ClusterSettings;
+  readonly #namespaces: Namespaces;
+  readonly #defaultDeny: DefaultDenyStore;
+  readonly #populated = new Set<string>();
+  readonly #jobOwners = new Map<string, string>();
+
+  constructor(api: ApiClient, settings: ClusterSettings, namespaces: Namespaces, defaultDeny: DefaultDenyStore) {
+    this.#api = api;
+    this.#settings = settings;
+    this.#namespaces = namespaces;
+    this.#defaultDeny = defaultDeny;
+  }
+
+  async factsFor(attributes: Attributes): Promise<Facts> {
+    if (attributes.kind.kind === "Namespace") return this.#namespaceFacts(attributes);
+    if (attributes.namespace === "") return {};
+    const reserved = attributes.kind.kind === "NetworkPolicy" && isReservedPolicyName(policyName(attributes));
+    const namespace = await this.#namespaces.facts(attributes.namespace, reserved);
+    const stored = { namespace, defaultDenyStored: this.#defaultDeny.isStored(attributes.namespace) };
+    if (reserved) return { ...stored, ...(await this.#reservedFacts(attributes, namespace)) };
+    if (attributes.phase === "mutating") return { ...stored, ...(await this.#rootOwner(attributes)) };
+    return { ...stored, ...(await this.#firstWorkload(attributes, namespace)) };
+  }
+
+  async #namespaceFacts(attributes: Attributes): Promise<Facts> {
+    const changed = (key: string) => labelOf(attributes.object?.metadata?.labels, key) !== labelOf(attributes.oldObject?.metadata?.labels, key);
+    const asked = async (needed: boolean, verb: (typeof customVerbs)[keyof typeof customVerbs]) => needed && mayUser(this.#api, attributes.user, verb, attributes.name);
+    const labels = protectedNamespaceKeys(this.#settings.scheme).some(changed);
+    const [changeLabels, setMode] = await Promise.all([asked(labels, customVerbs.changeLabels), asked(changed(modeKey), customVerbs.setMode)]);
+    return { access: { changeLabels, setMode } };
+  }
+
+  async #reservedFacts(attributes: Attributes, namespace: NamespaceFacts): Promise<Facts> {
+    if (attributes.operation === "DELETE") {
+      this.#defaultDeny.doubt(attributes.namespace);
+      return { livePods: await this.#livePods(attributes.namespace) };
+    }
+    const ours = attributes.user.username === `system:serviceaccount:${this.#settings.namespace}:${this.#settings.serviceAccount}`;
+    const desired = this.#defaultDeny.desired(namespace).find(({ metadata }) => metadata.name === policyName(attributes));
+    return { reservedPolicyIntact: ours || (desired !== undefined && attributes.object !== undefined && samePolicy(attributes.object, desired)) };
+  }
+
+  /** Counted live: a pod that started a moment ago counts. */
+  async #livePods(namespace: string): Promise<number> {
+    try {
+      let count = 0;
+      let page: PodList | undefined;
+      do {
+        page = await this.#api.get<PodList>(`/api/v1/namespaces/${namespace}/pods`, { limit: 500, continue: page?.metadata.continue });
+        count += page.items.filter(({ metadata, status }) => metadata.deletionTimestamp === undefined && status?.phase !== "Succeeded" && status?.phase !== "Failed").length;
+      } while (page.metadata.continue);
+      return count;
+    } catch (cause) {
+      throw new FirebreakError("FBR_FACTS_UNAVAILABLE", `the pods of ${namespace} cannot be counted: ${messageOf(cause)}`, { cause });
+    }
+  }
+
+  /** A pod's Job may belong to a CronJob, whose name is not part of what a pod says of itself. */
+  async #rootOwner({ kind, namespace, object }: Attributes): Promise<Facts> {
+    const controller = controllerOf(object);
+    if (kind.kind !== "Pod" || controller?.kind !== "Job") return {};
+    const known = this.#jobOwners.get(controller.uid);
+    if (known !== undefined) return { rootOwner: known };
+    const job = await this.#api.get<KubernetesObject>(`/apis/batch/v1/namespaces/${namespace}/jobs/${controller.name}`).catch((thrown: unknown) => {
+      if (isStatus(thrown, 404)) return undefined;
+      throw new FirebreakError("FBR_FACTS_UNAVAILABLE", `the owner of the pod cannot be read: ${messageOf(thrown)}`, { cause: thrown });
+    });
+    const rootOwner = controllerOf(job)?.name ?? controller.name;
+    if (this.#jobOwners.size >= rememberedMost) this.#jobOwners.clear();
+    this.#jobOwners.set(controller.uid, rootOwner);
+    return { rootOwner };
+  }
+
+  async #firstWorkload({ kind, operation, object, namespace: name }: Attributes, namespace: NamespaceFacts): Promise<Facts> {
+    if (operation !== "CREATE" || podPath(kind) === undefined || hasController(object?.metadata)) return {};
+    if (namespace.mode === "observe" || this.#populated.has(name)) return {};
+    const pods = await this.#api.get<PodList>(`/api/v1/namespaces/${name}/pods`, { limit: 1 }).catch(() => undefined);
+    if (this.#populated.size >= rememberedMost) this.#populated.clear();
+    this.#populated.add(name);
+    return { firstWorkload: pods?.items.length === 0 };
+  }
+}
+
+function policyName({ name, object }: Attributes): string {
+  return name || (object?.metadata?.name ?? "");
+}

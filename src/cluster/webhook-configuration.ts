@@ -1,0 +1,187 @@
+import { modeKey, protectedNamespaceKeys, protectedWorkloadKeys } from "../model/segmentation-labels.ts";
+import { apiServerIngressPrefix, defaultDenyName } from "../segmentation/default-deny.ts";
+import type { ClusterSettings } from "./settings.ts";
+
+/** Both configurations bear the product's name. */
+export const webhookConfigurationName = "firebreak";
+
+/** Where the API server calls: a Service of the cluster, or an address (for a Firebreak that runs outside of it). */
+export type Endpoint = { readonly service: { readonly namespace: string; readonly name: string; readonly port: number } } | { readonly url: string };
+
+export interface WebhookConfigurationInput {
+  readonly settings: ClusterSettings;
+  readonly endpoint: Endpoint;
+  readonly caBundle: string;
+  readonly owner: { readonly name: string; readonly uid: string };
+}
+
+type Kind = "MutatingWebhookConfiguration" | "ValidatingWebhookConfiguration";
+
+interface Entry {
+  readonly name: string;
+  readonly path: string;
+  readonly failurePolicy: "Fail" | "Ignore";
+  readonly rules: readonly object[];
+  readonly namespaceSelector?: object;
+  readonly matchConditions?: readonly { readonly name: string; readonly expression: string }[];
+}
+
+/**
+ * 10 s, the API server's own default: a pod's review may wait for its default deny to be stored, which takes two round trips
+ * through an API server that is perhaps busy. Firebreak answers before that time is over, so the value bounds only its death.
+ */
+export const timeoutSeconds = 10;
+
+/** The two objects that register Firebreak with the API server, every field written out so that it can be compared. */
+export function webhookConfigurations(input: WebhookConfigurationInput): { readonly kind: Kind; readonly object: WebhookConfiguration }[] {
+  return [
+    { kind: "MutatingWebhookConfiguration", object: configuration("MutatingWebhookConfiguration", mutatingEntries(input.settings), input) },
+    { kind: "ValidatingWebhookConfiguration", object: configuration("ValidatingWebhookConfiguration", validatingEntries(input.settings), input) },
+  ];
+}
+
+export interface WebhookConfiguration {
+  readonly apiVersion: string;
+  readonly kind: Kind;
+  readonly metadata: { readonly name: string; readonly labels: object; readonly ownerReferences: readonly object[] };
+  readonly webhooks: readonly { readonly name: string; readonly clientConfig: { readonly caBundle: string } }[];
+}
+
+function configuration(kind: Kind, entries: readonly Entry[], { endpoint, caBundle, owner }: WebhookConfigurationInput): WebhookConfiguration {
+  return {
+    apiVersion: "admissionregistration.k8s.io/v1",
+    kind,
+    metadata: {
+      name: webhookConfigurationName,
+      labels: { "app.kubernetes.io/name": "firebreak", "app.kubernetes.io/managed-by": "firebreak" },
+      ownerReferences: [{ apiVersion: "rbac.authorization.k8s.io/v1", kind: "ClusterRole", name: owner.name, uid: owner.uid }],
+    },
+    webhooks: entries.map(({ path, ...entry }) => ({
+      ...entry,
+      clientConfig: { ...clientConfig(endpoint, path), caBundle: Buffer.from(caBundle).toString("base64") },
+      namespaceSelector: entry.namespaceSelector ?? {},
+      objectSelector: {},
+      matchConditions: entry.matchConditions ?? [],
+      matchPolicy: "Equivalent",
+      sideEffects: "NoneOnDryRun",
+      timeoutSeconds,
+      admissionReviewVersions: ["v1"],
+      ...(kind === "MutatingWebhookConfiguration" ? { reinvocationPolicy: "IfNeeded" } : {}),
+    })),
+  };
+}
+
+function clientConfig(endpoint: Endpoint, path: string): object {
+  return "url" in endpoint ? { url: endpoint.url + path } : { service: { ...endpoint.service, path } };
+}
+
+function mutatingEntries(settings: ClusterSettings): Entry[] {
+  const rules = [
+    rule("", ["pods"], ["CREATE"]),
+    rule("apps", ["deployments", "statefulsets", "daemonsets"], ["CREATE", "UPDATE"]),
+    rule("batch", ["jobs"], ["CREATE"]),
+    rule("batch", ["cronjobs"], ["CREATE", "UPDATE"]),
+  ];
+  const protectedKeys = protectedNamespaceKeys(settings.scheme);
+  return [
+    { name: "enforce.mutate.firebreak.dev", path: "/mutate", failurePolicy: "Fail", rules, namespaceSelector: selectMode(settings, "In", ["enforce"]) },
+    { name: "stage.mutate.firebreak.dev", path: "/mutate/observe", failurePolicy: "Ignore", rules, namespaceSelector: selectMode(settings, "In", ["stage"]) },
+    {
+      name: "namespaces.mutate.firebreak.dev",
+      path: "/mutate",
+      failurePolicy: "Fail",
+      rules: [rule("", ["namespaces"], ["CREATE", "UPDATE"], "Cluster")],
+      matchConditions: [
+        notExcluded(settings),
+        { name: "segmented-without-a-mode", expression: `${cel(protectedKeys)}.exists(key, ${hasKey("object", "key")}) && !${hasKey("object", JSON.stringify(modeKey))}` },
+      ],
+    },
+  ];
+}
+
+function validatingEntries(settings: ClusterSettings): Entry[] {
+  const rules = [
+    rule("", ["pods"], ["CREATE"]),
+    rule("", ["pods/ephemeralcontainers"], ["UPDATE"]),
+    rule("", ["replicationcontrollers", "podtemplates"], ["CREATE", "UPDATE"]),
+    rule("apps", ["deployments", "statefulsets", "daemonsets", "replicasets"], ["CREATE", "UPDATE"]),
+    rule("batch", ["jobs", "cronjobs"], ["CREATE", "UPDATE"]),
+    rule("networking.k8s.io", ["networkpolicies"], ["CREATE", "UPDATE", "DELETE"]),
+  ];
+  const workloadKeys = protectedWorkloadKeys(settings.scheme).filter((key) => key !== settings.scheme.keys.app);
+  const namespaceKeys = [...protectedNamespaceKeys(settings.scheme), modeKey];
+  const everywhere = { matchExpressions: [notExcludedExpression(settings)] };
+  const matchConditions = [notOurOwnPolicy(settings)];
+  return [
+    { name: "enforce.validate.firebreak.dev", path: "/validate", failurePolicy: "Fail", rules, namespaceSelector: selectMode(settings, "In", ["enforce"]), matchConditions },
+    { name: "observe.validate.firebreak.dev", path: "/validate/observe", failurePolicy: "Ignore", rules, namespaceSelector: selectMode(settings, "NotIn", ["enforce"]), matchConditions },
+    {
+      name: "namespaces.validate.firebreak.dev",
+      path: "/validate",
+      failurePolicy: "Fail",
+      rules: [rule("", ["namespaces"], ["CREATE", "UPDATE"], "Cluster"), rule("", ["namespaces/status", "namespaces/finalize"], ["UPDATE"], "Cluster")],
+      matchConditions: [notExcluded(settings), notOurselves(settings), labelsDiffer(namespaceKeys)],
+    },
+    {
+      name: "labels.validate.firebreak.dev",
+      path: "/validate",
+      failurePolicy: "Fail",
+      rules: [rule("", ["pods", "pods/status"], ["UPDATE"])],
+      namespaceSelector: everywhere,
+      matchConditions: [labelsDiffer(workloadKeys)],
+    },
+    {
+      name: "bindings.validate.firebreak.dev",
+      path: "/validate",
+      failurePolicy: "Fail",
+      rules: [rule("", ["pods/binding", "bindings"], ["CREATE"])],
+      namespaceSelector: everywhere,
+      matchConditions: [labelsDiffer(workloadKeys)],
+    },
+  ];
+}
+
+function rule(group: string, resources: readonly string[], operations: readonly string[], scope = "Namespaced") {
+  return { apiGroups: [group], apiVersions: ["v1"], resources, operations, scope };
+}
+
+function selectMode(settings: ClusterSettings, operator: "In" | "NotIn", values: readonly string[]) {
+  return { matchExpressions: [{ key: modeKey, operator, values }, notExcludedExpression(settings)] };
+}
+
+function notExcludedExpression({ excludedNamespaces }: ClusterSettings) {
+  return { key: "kubernetes.io/metadata.name", operator: "NotIn", values: [...excludedNamespaces].sort() };
+}
+
+/** A Namespace has no namespaceSelector of its own that could be trusted: it would be evaluated on the new labels. */
+function notExcluded({ excludedNamespaces }: ClusterSettings) {
+  return { name: "not-excluded", expression: `!(request.name in ${cel([...excludedNamespaces].sort())})` };
+}
+
+function notOurselves(settings: ClusterSettings) {
+  return { name: "not-by-firebreak", expression: `request.userInfo.username != ${JSON.stringify(userOf(settings))}` };
+}
+
+/** Our own writes of our reserved names must not call us: they are made while a review of ours waits for them. */
+function notOurOwnPolicy(settings: ClusterSettings) {
+  const reserved = `(request.name == ${JSON.stringify(defaultDenyName)} || request.name.startsWith(${JSON.stringify(apiServerIngressPrefix)}))`;
+  return { name: "not-our-own-policy", expression: `!(request.userInfo.username == ${JSON.stringify(userOf(settings))} && request.resource.resource == "networkpolicies" && ${reserved})` };
+}
+
+function userOf({ namespace, serviceAccount }: ClusterSettings): string {
+  return `system:serviceaccount:${namespace}:${serviceAccount}`;
+}
+
+/** No label value holds `<`: an absent key differs from every value, the empty one too. */
+function labelsDiffer(keys: readonly string[]) {
+  const value = (side: "object" | "oldObject") => `(${hasKey(side, "key")} ? ${side}.metadata.labels[key] : "<absent>")`;
+  return { name: "protected-labels-differ", expression: `${cel(keys)}.exists(key, ${value("object")} != ${value("oldObject")})` };
+}
+
+function hasKey(side: "object" | "oldObject", key: string): string {
+  return `(${side} != null && has(${side}.metadata.labels) && ${key} in ${side}.metadata.labels)`;
+}
+
+function cel(values: readonly string[]): string {
+  return JSON.stringify(values);
+}

@@ -1,0 +1,111 @@
+import { readFile } from "node:fs/promises";
+import { parse } from "yaml";
+import { z } from "zod";
+import { FirebreakError, messageOf } from "../model/errors.ts";
+import { defaultLabelKeys } from "../model/segmentation-labels.ts";
+
+const name = z.string().regex(/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/, "must be a Kubernetes name");
+const labelKey = z.string().regex(/^([a-z0-9]([-a-z0-9.]*[a-z0-9])?\/)?[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$/, "must be a label key");
+const millis = z.int().positive();
+
+const allowEntry = z.strictObject({
+  namespace: name.optional(),
+  serviceAccount: name.optional(),
+  owner: z.strictObject({ kind: z.string(), name: z.string() }).optional(),
+  imagePrefix: z.string().min(1).optional(),
+  container: z.string().optional(),
+  capabilities: z.array(z.string()).optional(),
+  reason: z.string().min(1),
+  expires: z.iso.datetime({ offset: true }),
+});
+
+const parameters = z.looseObject({ allow: z.array(allowEntry).optional() });
+
+/**
+ * The whole configuration: every field, its default and its bounds. The defaults of exclusion are what nodes, networking and
+ * storage need to come up: refusing them would stop a cluster that we are to protect.
+ */
+const schema = z.strictObject({
+  namespace: name.default("firebreak-system"),
+  serviceAccount: name.default("firebreak"),
+  clusterName: z.string().default("kubernetes"),
+  ownerClusterRole: z.string().default("firebreak"),
+  endpoint: z.union([
+    z.strictObject({ service: z.strictObject({ name, port: z.int().min(1).max(65535).default(443) }) }),
+    z.strictObject({ url: z.url({ protocol: /^https$/ }) }),
+  ]),
+  listen: z.strictObject({ host: z.string().default("::"), port: z.int().min(0).max(65535).default(8443) }).prefault({}),
+  metrics: z.strictObject({ host: z.string().default("::"), port: z.int().min(0).max(65535).default(9090) }).prefault({}),
+  packs: z.array(z.strictObject({ path: z.string(), parameters: z.record(z.string(), parameters).default({}) })).min(1),
+  labels: z
+    .strictObject({
+      keys: z.strictObject({ tenant: labelKey, domain: labelKey, environment: labelKey, app: labelKey, exposure: labelKey }).partial().default({}),
+      sources: z.strictObject({ tenant: z.array(labelKey), domain: z.array(labelKey), environment: z.array(labelKey), exposure: z.array(labelKey) }).partial().default({}),
+    })
+    .prefault({}),
+  excludedNamespaces: z
+    .array(name)
+    .default(["kube-system", "kube-node-lease", "kube-public", "calico-system", "calico-apiserver", "tigera-operator", "cilium-secrets", "kube-flannel", "metallb-system", "longhorn-system", "rook-ceph", "karpenter", "cert-manager"]),
+  dnsService: z.strictObject({ namespace: name.default("kube-system"), name: name.default("kube-dns") }).prefault({}),
+  networkPlugin: z.strictObject({ name: z.string(), enforces: z.boolean() }).optional(),
+  tls: z
+    .strictObject({
+      source: z.enum(["authority", "files"]).default("authority"),
+      folder: z.string().default("/etc/firebreak/tls"),
+      authorityMillis: millis.default(365 * 24 * 3_600_000),
+      leafMillis: millis.default(30 * 24 * 3_600_000),
+      publishMillis: millis.default(60_000),
+      refreshMillis: millis.default(60_000),
+    })
+    .prefault({}),
+  evaluation: z
+    .strictObject({
+      workers: z.int().min(1).max(64).default(2),
+      evaluationMillis: millis.max(8000).default(1000),
+      maxQueue: z.int().min(1).default(2000),
+    })
+    .prefault({}),
+  maxReviewBytes: z.int().min(1024).default(16 * 1024 * 1024),
+  staleMillis: millis.default(60_000),
+  landmarkMillis: millis.default(60_000),
+  repairMillis: millis.default(5000),
+  drainMillis: z.int().min(0).default(15_000),
+  log: z.strictObject({ level: z.enum(["debug", "info", "warn", "error"]).default("info") }).prefault({}),
+});
+
+export type Configuration = Readonly<z.infer<typeof schema>> & { readonly labels: { readonly keys: typeof defaultLabelKeys } };
+
+/**
+ * Reads, completes, validates and freezes the configuration (YAML or JSON).
+ *
+ * @throws FirebreakError FBR_CONFIG_UNREADABLE, FBR_CONFIG_INVALID with every field that is wrong.
+ */
+export async function loadConfiguration(path: string): Promise<Configuration> {
+  let raw: unknown;
+  try {
+    raw = parse(await readFile(path, "utf8"));
+  } catch (cause) {
+    throw new FirebreakError("FBR_CONFIG_UNREADABLE", `${path}: ${messageOf(cause)}`, { cause });
+  }
+  return completeConfiguration(raw, path);
+}
+
+export function completeConfiguration(raw: unknown, origin: string): Configuration {
+  const parsed = schema.safeParse(raw);
+  if (!parsed.success) throw new FirebreakError("FBR_CONFIG_INVALID", `${origin}:\n${z.prettifyError(parsed.error)}`);
+  const { labels, excludedNamespaces, ...rest } = parsed.data;
+  const own = parsed.data.namespace;
+  return deepFreeze({
+    ...rest,
+    labels: { sources: labels.sources, keys: { ...defaultLabelKeys, ...labels.keys } },
+    excludedNamespaces: excludedNamespaces.includes(own) ? excludedNamespaces : [...excludedNamespaces, own],
+  }) as Configuration;
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === "object" && value !== null) {
+    for (const child of Object.values(value)) deepFreeze(child);
+    Object.freeze(value);
+  }
+  return value;
+}

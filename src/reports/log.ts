@@ -1,0 +1,30 @@
+import pino, { type Logger } from "pino";
+import pretty from "pino-pretty";
+import type { Recorder } from "../admission/ports.ts";
+import { decisionRecord, type Origin } from "./decision-record.ts";
+
+export interface Journal extends Recorder {
+  readonly log: (message: string, fields: object) => void;
+  readonly error: (message: string, fields: object) => void;
+  /** Writes what is buffered; call it last. */
+  flush(): void;
+}
+
+/** JSON Lines on standard output, one a decision and one an event; on a terminal the same lines, readable. */
+export function createJournal(origin: Origin, level: string, terminal: boolean): Journal {
+  const destination = terminal ? pretty({ sync: true, ignore: "pid,hostname,schema,cluster,engine,actor,latency,results,request,patches", messageKey: "msg" }) : pino.destination({ sync: true });
+  const logger: Logger = pino({ level, base: null, timestamp: false, messageKey: "msg", formatters: { level: (label) => ({ level: label }) } }, destination);
+  return {
+    record: (decision) => {
+      const record = decisionRecord(decision, origin);
+      const { outcome, attributes } = decision;
+      const where = [attributes.namespace, attributes.name].filter(Boolean).join("/");
+      const line = `${outcome} ${attributes.operation} ${attributes.kind.kind} ${where}`;
+      if (outcome === "allowed") logger.info(record, line);
+      else logger.warn(record, line);
+    },
+    log: (message, fields) => logger.info({ time: new Date().toISOString(), ...fields }, message),
+    error: (message, fields) => logger.error({ time: new Date().toISOString(), ...fields }, message),
+    flush: () => logger.flush(),
+  };
+}
