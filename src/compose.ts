@@ -174,8 +174,8 @@ export async function startFirebreak(configuration: Configuration, environment: 
   const ready = async () => listening;
   for (const reflector of [...caches, profiles]) reflector.start();
   await Promise.all([...caches.map(({ synced }) => synced), landmarks.refresh()]);
-  const address = await app.listen(configuration.listen);
-  await metricsApp.listen(configuration.metrics);
+  const address = await app.listen({ ...configuration.listen });
+  await metricsApp.listen({ ...configuration.metrics });
   listening = true;
   await leader.start();
 

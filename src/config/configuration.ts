@@ -36,7 +36,10 @@ const schema = z.strictObject({
   ]),
   listen: z.strictObject({ host: z.string().default("::"), port: z.int().min(0).max(65535).default(8443) }).prefault({}),
   metrics: z.strictObject({ host: z.string().default("::"), port: z.int().min(0).max(65535).default(9090) }).prefault({}),
-  packs: z.array(z.strictObject({ path: z.string(), parameters: z.record(z.string(), parameters).default({}) })).min(1),
+  packs: z
+    .array(z.strictObject({ path: z.string(), parameters: z.record(z.string(), parameters).default({}) }))
+    .min(1)
+    .default([{ path: "dist/packs/segmentation_baseline", parameters: {} }]),
   labels: z
     .strictObject({
       keys: z.strictObject({ tenant: labelKey, domain: labelKey, environment: labelKey, app: labelKey, exposure: labelKey }).partial().default({}),

@@ -28,7 +28,7 @@ deny contains violation if {
 	claimed != object.get(input.facts.inherited, key, null)
 	violation := {
 		"message": sprintf("the label %s=%s claims what namespace %s %s", [key, claimed, input.review.request.namespace, owned(key)]),
-		"path": sprintf("%s[%q]", [labels_path, key]),
+		"path": sprintf(`%s["%s"]`, [labels_path, key]),
 		"fix": sprintf("remove the label; %s", [stamped(key)]),
 		"details": {"key": key, "value": claimed},
 	}

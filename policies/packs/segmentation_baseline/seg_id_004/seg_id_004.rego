@@ -58,7 +58,7 @@ value(thing, _) := null if not is_object(thing)
 
 changed(key, before, after, verb) := {
 	"message": sprintf("the label %s of namespace %s would change from %s to %s", [key, request.name, shown(before), shown(after)]),
-	"path": sprintf("metadata.labels[%q]", [key]),
+	"path": sprintf(`metadata.labels["%s"]`, [key]),
 	"fix": sprintf("leave it, or have the platform team grant you: %s", [verb]),
 	"details": {"key": key, "before": before, "after": after},
 }
