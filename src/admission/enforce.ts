@@ -1,5 +1,5 @@
 import type { Attributes } from "../model/attributes.ts";
-import type { EnforcementAction, Result } from "../model/decision.ts";
+import type { EnforcementAction, Result, Severity } from "../model/decision.ts";
 import type { Mode } from "../model/mode.ts";
 import { allowedBy } from "./allow-entries.ts";
 import type { Finding } from "./ports.ts";
@@ -9,11 +9,19 @@ import type { Finding } from "./ports.ts";
  * a Mandatory rule keeps its action in every mode; any other is lowered to a warning where the namespace is not enforced.
  */
 export function enforce(findings: readonly Finding[], attributes: Attributes, mode: Mode | undefined, now: Date): Result[] {
-  return findings.map((finding) => {
+  const results = findings.map((finding): Result => {
     const { violation, allow: _, action, ...known } = finding;
     const permitted = allowedBy(finding, attributes, now);
     return { ...violation, ...known, effect: permitted === undefined ? effectOf(finding, action, mode) : "exempted" };
   });
+  return results.sort((a, b) => weight(a) - weight(b));
+}
+
+const severities: readonly Severity[] = ["critical", "high", "medium", "low"];
+
+/** The gravest first: that is the one a message begins with. */
+function weight({ tier, severity }: Result): number {
+  return (tier === "Mandatory" ? 0 : severities.length) + severities.indexOf(severity);
 }
 
 function effectOf(finding: Finding, action: EnforcementAction, mode: Mode | undefined): EnforcementAction {
