@@ -4,7 +4,14 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: "unit", include: ["src/**/*.test.ts", "tools/**/*.test.ts", "test/contract/**/*.test.ts", "test/packs/**/*.test.ts"], globalSetup: ["test/setup-packs.ts"], testTimeout: 60_000 } },
+      {
+        test: {
+          name: "unit",
+          include: ["src/**/*.test.ts", "tools/**/*.test.ts", "test/contract/**/*.test.ts", "test/packs/**/*.test.ts"],
+          globalSetup: ["test/setup-packs.ts"],
+          testTimeout: 60_000,
+        },
+      },
       {
         test: {
           name: "apiserver",

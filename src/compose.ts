@@ -1,27 +1,19 @@
-import { hostname } from "node:os";
 import type { Server as HttpsServer } from "node:https";
+import { hostname } from "node:os";
 import { KubeConfig } from "@kubernetes/client-node";
 import { ulid } from "ulid";
 import { Admission } from "./admission/admission.ts";
 import type { Clock } from "./admission/ports.ts";
 import { ApiClient } from "./cluster/api-client.ts";
-import { IsolationController } from "./cluster/controller.ts";
-import { DefaultDenyStore } from "./cluster/default-deny-store.ts";
-import { ClusterFacts } from "./cluster/facts.ts";
-import { Landmarks } from "./cluster/landmarks.ts";
-import { Leader } from "./cluster/leader.ts";
-import { Namespaces } from "./cluster/namespaces.ts";
-import { Reflector } from "./cluster/reflector.ts";
+import { ClusterAssembly } from "./cluster/assembly.ts";
 import type { ClusterSettings } from "./cluster/settings.ts";
-import { installationInstant, secretAuthorityStore, sharedNames } from "./cluster/shared-state.ts";
+import { installationInstant, secretAuthorityStore } from "./cluster/shared-state.ts";
 import type { Endpoint } from "./cluster/webhook-configuration.ts";
 import { WebhookKeeper } from "./cluster/webhook-keeper.ts";
 import type { Configuration } from "./config/configuration.ts";
 import { GuardrailEngine } from "./guardrails/engine.ts";
-import { loadPack } from "./guardrails/pack.ts";
+import { loadPack, type Pack } from "./guardrails/pack.ts";
 import { messageOf } from "./model/errors.ts";
-import type { IsolationProfile, } from "./model/isolation-profile.ts";
-import type { KubernetesObject } from "./model/kubernetes.ts";
 import { createJournal } from "./reports/log.ts";
 import { createMetrics } from "./reports/metrics.ts";
 import { buildMetricsServer, buildServer } from "./server/server.ts";
@@ -47,156 +39,76 @@ const clock: Clock = { now: () => new Date(), micros: () => Math.round(performan
 /** Builds every part, wires them, and starts them in an order in which nothing waits for what comes later. */
 export async function startFirebreak(configuration: Configuration, environment: Environment): Promise<Firebreak> {
   const identity = `${hostname()}-${process.pid}`;
-  const journal = createJournal({ clusterName: configuration.clusterName, version: environment.version, replica: identity }, configuration.log.level, environment.terminal);
+  const origin = { clusterName: configuration.clusterName, version: environment.version, replica: identity };
+  const journal = createJournal(origin, configuration.log.level, environment.terminal);
   const { log } = journal;
-  const packs = await Promise.all(configuration.packs.map(({ path, parameters }) => loadPack(path, parameters)));
-  for (const { catalogue, digest } of packs) log("pack loaded", { pack: catalogue.manifest.name, version: catalogue.manifest.version, digest, rules: catalogue.rules.length });
-
-  const settings: ClusterSettings = {
-    namespace: configuration.namespace,
-    serviceAccount: configuration.serviceAccount,
-    identity,
-    scheme: configuration.labels,
-    excludedNamespaces: new Set(configuration.excludedNamespaces),
-    dnsService: configuration.dnsService,
-    ownerClusterRole: configuration.ownerClusterRole,
-    staleMillis: configuration.staleMillis,
-    networkPlugin: configuration.networkPlugin,
-  };
+  const metrics = createMetrics(() => cluster.caches);
   const alarm = (kind: string, message: string, fields: object) => {
     metrics.countAlarm(kind);
     journal.error(message, { alarm: kind, ...fields });
   };
+  const packs = await loadPacks(configuration, log);
+  const settings = clusterSettings(configuration, identity);
   const api = new ApiClient(kubeConfig(environment.kubeconfig), (message) => alarm("forbidden", "the API server forbids a call of Firebreak", { message }));
   const installedAt = await installationInstant(api, configuration.namespace, clock.now());
 
-  const namespaces = new Namespaces({ api, scheme: settings.scheme, installedAt, staleMillis: settings.staleMillis, onChange: (name) => controller.enqueue(name), log });
-  const profiles = new Reflector<IsolationProfile>({
-    api,
-    name: "isolation-profiles",
-    path: "/apis/firebreak.dev/v1alpha1/isolationprofiles",
-    project: ({ metadata, ...rest }: KubernetesObject & { spec?: unknown }) => ({ metadata: { name: metadata?.name ?? "", generation: metadata?.generation ?? 0 }, ...(rest.spec ? { spec: rest.spec as NonNullable<IsolationProfile["spec"]> } : {}) }),
-    onChange: () => controller.enqueueAll(),
-    log,
-  });
-  const landmarks = new Landmarks(api, settings, () => controller.enqueueAll(), log);
-  const store = new DefaultDenyStore({
-    api,
-    namespaces,
-    profiles: () => profiles.values(),
-    landmarks: () => landmarks.current(),
-    staleMillis: settings.staleMillis,
-    onChange: (namespace) => controller.enqueue(namespace),
-    log,
-  });
-  const controller: IsolationController = new IsolationController({ api, settings, namespaces, store, profiles: () => profiles.values(), isLeader: () => leader.leading, log });
-  const modeSwitch = new Reflector<string>({
-    api,
-    name: "mode-switch",
-    path: `/api/v1/namespaces/${configuration.namespace}/configmaps`,
-    query: { fieldSelector: `metadata.name=${sharedNames.mode}` },
-    project: (object) => (object as { data?: Record<string, string> }).data?.["mode"] ?? "",
-    onChange: () => void registration(),
-    log,
-  });
-  const caches = [namespaces.reflector, store.denies, store.openings, modeSwitch];
-  const metrics = createMetrics([...caches, profiles]);
-
-  const endpoint: Endpoint = "url" in configuration.endpoint ? { url: configuration.endpoint.url.replace(/\/$/, "") } : { service: { namespace: configuration.namespace, ...configuration.endpoint.service } };
-  const keeper = new WebhookKeeper({
-    api,
-    settings,
-    endpoint,
-    caBundle: () => certificates.current().caBundle,
-    log: (message, fields) => (message === "webhooks repaired" ? alarm("webhooks", message, fields) : log(message, fields)),
-  });
+  const endpoint = endpointOf(configuration);
+  const caBundle = () => certificates.current().caBundle;
+  const keeper = new WebhookKeeper({ api, settings, endpoint, caBundle, log, onRepair: (kind) => alarm("webhooks", "webhooks repaired", { kind }) });
   const certificates = certificateSource(configuration, endpoint, api, keeper);
   await certificates.refresh();
 
-  let off: boolean | undefined;
-  let registering: Promise<void> | undefined;
-  /** Registers, repairs or, in `mode: Off`, takes away the webhooks. One run at a time. */
-  function registration(): Promise<void> {
-    registering ??= (async () => {
-      const wasOff = off;
-      off = modeSwitch.get(`${configuration.namespace}/${sharedNames.mode}`) === "Off";
-      if (off !== wasOff) log(off ? "mode is Off: webhooks are taken away and stay away" : "mode is On", { mode: off ? "Off" : "On" });
-      if (!leader.leading || !(await ready())) return;
-      await (off ? keeper.remove() : keeper.ensure());
-    })()
-      .catch((thrown: unknown) => log("the webhooks were not put right", { error: messageOf(thrown) }))
-      .finally(() => {
-        registering = undefined;
-      });
-    return registering;
-  }
-
-  const leader: Leader = new Leader({
-    api,
-    namespace: configuration.namespace,
-    name: "firebreak",
-    identity,
-    log,
-    onChange: (leading) => {
-      metrics.setLeader(leading);
-      log(leading ? "leading" : "not leading", { identity });
-      if (!leading) return;
-      void registration();
-      controller.enqueueAll();
-    },
-  });
-
+  const cluster = new ClusterAssembly({ api, settings, installedAt, keeper, log, alarm, onLeading: (leading) => metrics.setLeader(leading) });
   const guardrails = new GuardrailEngine(packs, { ...configuration.evaluation, log });
   const admission = new Admission(
     { scheme: settings.scheme, excludedNamespaces: settings.excludedNamespaces, installedAt },
-    { facts: new ClusterFacts(api, settings, namespaces, store), guardrails, defaultDeny: store, clock, newId: () => ulid() },
+    { facts: cluster.facts, guardrails, defaultDeny: cluster.store, clock, newId: () => ulid() },
   );
 
   let stopping = false;
   const notReady = () => [
     ...(stopping ? ["shutting down"] : []),
-    ...caches.filter((cache) => cache.ageMillis() > settings.staleMillis).map((cache) => `${cache.name} is stale`),
+    ...cluster.caches.filter((cache) => cache.ageMillis() > settings.staleMillis).map((cache) => `${cache.name} is stale`),
   ];
-  const serving = certificates.current();
+  const { certificate, key } = certificates.current();
   const app = buildServer({
     admission,
-    recorder: { record: (decision) => [journal, metrics].forEach((view) => void view.record(decision)) },
+    recorder: {
+      record(decision) {
+        journal.record(decision);
+        metrics.record(decision);
+      },
+    },
     newId: () => ulid(),
     notReady,
     metrics,
     maxReviewBytes: configuration.maxReviewBytes,
     onError: journal.error,
-    tls: { cert: serving.certificate, key: serving.key },
+    tls: { cert: certificate, key },
   });
   const metricsApp = buildMetricsServer({ metrics, notReady });
-
-  let listening = false;
-  const ready = async () => listening;
-  for (const reflector of [...caches, profiles]) reflector.start();
-  await Promise.all([...caches.map(({ synced }) => synced), landmarks.refresh()]);
+  await cluster.start();
   const address = await app.listen({ ...configuration.listen });
   await metricsApp.listen({ ...configuration.metrics });
-  listening = true;
-  await leader.start();
+  await cluster.lead();
 
-  const timers = [
-    setInterval(() => void registration(), configuration.repairMillis),
-    setInterval(() => void landmarks.refresh(), configuration.landmarkMillis),
-    setInterval(() => void renew(), configuration.tls.refreshMillis),
-    setInterval(() => controller.enqueueAll(), 60_000),
-  ];
   async function renew(): Promise<void> {
     try {
       if (!(await certificates.refresh())) return;
-      const { certificate, key } = certificates.current();
-      (app.server as unknown as HttpsServer).setSecureContext({ cert: certificate, key, minVersion: "TLSv1.3" });
+      const { certificate: cert, key: renewedKey } = certificates.current();
+      (app.server as unknown as HttpsServer).setSecureContext({ cert, key: renewedKey, minVersion: "TLSv1.3" });
       log("serving certificate or CA bundle changed", {});
-      await registration();
+      await cluster.registration.ensure();
     } catch (thrown) {
       alarm("certificate", "the serving certificate was not renewed", { error: messageOf(thrown) });
     }
   }
-
+  const timers = [
+    setInterval(() => void cluster.registration.ensure(), configuration.repairMillis),
+    setInterval(() => void cluster.landmarks.refresh(), configuration.landmarkMillis),
+    setInterval(() => void renew(), configuration.tls.refreshMillis),
+    setInterval(() => cluster.lookAtEverything(), configuration.landmarkMillis),
+  ];
   log("firebreak is ready", { address, version: environment.version, installedAt: installedAt.toISOString() });
   return {
     address,
@@ -204,15 +116,44 @@ export async function startFirebreak(configuration: Configuration, environment: 
       stopping = true;
       log("shutting down", { drainMillis: configuration.drainMillis });
       for (const timer of timers) clearInterval(timer);
-      await leader.stop();
+      await cluster.stepDown();
+      // Endpoints take a while to forget this replica: until then it goes on answering.
       await new Promise((resolve) => setTimeout(resolve, configuration.drainMillis));
       await Promise.all([app.close(), metricsApp.close()]);
-      for (const reflector of [...caches, profiles]) reflector.stop();
+      cluster.stop();
       await guardrails.close();
       api.close();
       journal.flush();
     },
   };
+}
+
+async function loadPacks({ packs }: Configuration, log: (message: string, fields: object) => void): Promise<Pack[]> {
+  const loaded = await Promise.all(packs.map(({ path, parameters }) => loadPack(path, parameters)));
+  for (const { catalogue, digest } of loaded) {
+    const { name, version } = catalogue.manifest;
+    log("pack loaded", { pack: name, version, digest, opa: catalogue.opa, rules: catalogue.rules.length });
+  }
+  return loaded;
+}
+
+function clusterSettings(configuration: Configuration, identity: string): ClusterSettings {
+  const { namespace, serviceAccount, dnsService, ownerClusterRole, staleMillis, networkPlugin, labels, excludedNamespaces } = configuration;
+  return {
+    namespace,
+    serviceAccount,
+    identity,
+    scheme: labels,
+    excludedNamespaces: new Set(excludedNamespaces),
+    dnsService,
+    ownerClusterRole,
+    staleMillis,
+    networkPlugin,
+  };
+}
+
+function endpointOf({ endpoint, namespace }: Configuration): Endpoint {
+  return "url" in endpoint ? { url: endpoint.url.replace(/\/$/, "") } : { service: { namespace, ...endpoint.service } };
 }
 
 function kubeConfig(file: string | undefined): KubeConfig {

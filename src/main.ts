@@ -1,7 +1,7 @@
-import { FirebreakError, messageOf } from "./model/errors.ts";
-import { loadConfiguration } from "./config/configuration.ts";
-import { startFirebreak } from "./compose.ts";
 import packageJson from "../package.json" with { type: "json" };
+import { startFirebreak } from "./compose.ts";
+import { loadConfiguration } from "./config/configuration.ts";
+import { FirebreakError, messageOf } from "./model/errors.ts";
 
 const usage = `Usage: firebreak serve --config FILE
 
@@ -23,7 +23,11 @@ async function main(args: readonly string[]): Promise<number> {
   if (args[0] !== "serve" || !args.includes("--config") || file === undefined) return print(usage, 2);
   try {
     const configuration = await loadConfiguration(file);
-    const firebreak = await startFirebreak(configuration, { kubeconfig: process.env["KUBECONFIG"], terminal: process.stdout.isTTY === true, version: packageJson.version });
+    const firebreak = await startFirebreak(configuration, {
+      kubeconfig: process.env["KUBECONFIG"],
+      terminal: process.stdout.isTTY === true,
+      version: packageJson.version,
+    });
     await signalled();
     await firebreak.stop();
     return 0;

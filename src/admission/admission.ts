@@ -7,8 +7,8 @@ import { labelOf } from "../model/kubernetes.ts";
 import { type Mode, modeOf } from "../model/mode.ts";
 import { inheritedLabels, type LabelScheme, modeKey, protectedNamespaceKeys, protectedWorkloadKeys } from "../model/segmentation-labels.ts";
 import { policyAddresses } from "../reachability/policy-addresses.ts";
-import { apiServerIngressPrefix, defaultDenyName } from "../segmentation/default-deny.ts";
 import { appLabelValue } from "../segmentation/app-name.ts";
+import { apiServerIngressPrefix, defaultDenyName } from "../segmentation/default-deny.ts";
 import { addAbsentKeys } from "../segmentation/json-patch.ts";
 import { controllerOf, replicaSetRoot, workloadName } from "../segmentation/root-owner.ts";
 import { isMirrorPod, isStampedHere, stampLabels } from "../segmentation/stamp-labels.ts";
@@ -174,7 +174,9 @@ export class Admission {
     const { kind, operation, object, name, namespace } = attributes;
     if (operation !== "CREATE") return [];
     if (kind.kind === "Namespace") {
-      return labelOf(object?.metadata?.labels, modeKey) === "enforce" ? [`namespace ${name} is isolated: its pods reach only what ${defaultDenyName} and your policies open`] : [];
+      return labelOf(object?.metadata?.labels, modeKey) === "enforce"
+        ? [`namespace ${name} is isolated: its pods reach only what ${defaultDenyName} and your policies open`]
+        : [];
     }
     if (facts.firstWorkload !== true || podPath(kind) === undefined || hasController(object?.metadata)) return [];
     if (facts.namespace?.mode === "stage") return [`in enforce, ${defaultDenyName} would isolate ${namespace}: write your NetworkPolicies now`];
@@ -205,7 +207,8 @@ function effectOf({ kind }: Attributes, object: NetworkPolicy | undefined): obje
 }
 
 function failed(thrown: unknown, failurePolicy: "Fail" | "Ignore"): Verdict {
-  const failure: Failure = thrown instanceof FirebreakError ? { code: thrown.code, message: thrown.message } : { code: "FBR_INTERNAL", message: messageOf(thrown) };
+  const failure: Failure =
+    thrown instanceof FirebreakError ? { code: thrown.code, message: thrown.message } : { code: "FBR_INTERNAL", message: messageOf(thrown) };
   if (failurePolicy === "Ignore") return { outcome: "allowed", failure, notices: [`Firebreak could not judge this request: ${failure.message}`] };
   const mandatory = thrown instanceof FirebreakError && thrown.refuses;
   return { outcome: mandatory ? "refused" : "undecided", failure };

@@ -53,7 +53,11 @@ export function answerOf(decision: Decision): ReviewAnswer {
 
 function patchOf({ patch }: Decision): Pick<ReviewAnswer["response"], "patch" | "patchType"> {
   if (patch.length === 0) return {};
-  return { patchType: "JSONPatch", patch: Buffer.from(JSON.stringify(patch)).toString("base64") };
+  return { patchType: "JSONPatch", patch: base64(JSON.stringify(patch)) };
+}
+
+function base64(text: string): string {
+  return btoa(Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte)).join(""));
 }
 
 function statusOf(decision: Decision): Status {

@@ -35,7 +35,10 @@ function violationLine(result: Result): string {
 
 function failureMessage(decision: Decision): string {
   const what = decision.outcome === "malformed" ? "this request cannot be judged" : decision.outcome === "undecided" ? "not decided, try again" : "refused";
-  return cut(`[${decision.failure?.code ?? "FBR_INTERNAL"}] ${what}: ${decision.failure?.message ?? "no reason was kept"} (decision ${decision.id})`, messageMax);
+  return cut(
+    `[${decision.failure?.code ?? "FBR_INTERNAL"}] ${what}: ${decision.failure?.message ?? "no reason was kept"} (decision ${decision.id})`,
+    messageMax,
+  );
 }
 
 /** One warning for each rule that did not refuse, and each notice; nothing when nothing is wrong. */

@@ -35,7 +35,7 @@ export function decodeReview(bytes: Uint8Array, phase: Phase): Decoded {
 
 /** The uid stands near the front of what an API server sends: it can be found in a body that was cut off. */
 export function findUid(bytes: Uint8Array): string | undefined {
-  const front = Buffer.from(bytes.subarray(0, 4096)).toString("latin1");
+  const front = new TextDecoder("latin1").decode(bytes.subarray(0, 4096));
   return /"uid"\s*:\s*"([A-Za-z0-9-]{1,64})"/.exec(front)?.[1];
 }
 

@@ -20,7 +20,10 @@ export async function mayUser(api: ApiClient, user: UserInfo, asked: (typeof cus
     spec: { user: user.username, uid: user.uid, groups: user.groups, extra: user.extra, resourceAttributes: { ...asked, name: namespace } },
   };
   try {
-    const review = await api.call<{ status?: { allowed?: boolean } }>("POST", "/apis/authorization.k8s.io/v1/subjectaccessreviews", { body, timeoutMillis: 3000 });
+    const review = await api.call<{ status?: { allowed?: boolean } }>("POST", "/apis/authorization.k8s.io/v1/subjectaccessreviews", {
+      body,
+      timeoutMillis: 3000,
+    });
     return review.status?.allowed === true;
   } catch (cause) {
     throw new FirebreakError("FBR_FACTS_UNAVAILABLE", `the API server did not say what ${user.username} may do`, { cause });

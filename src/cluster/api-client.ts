@@ -1,5 +1,5 @@
-import { Agent, request as httpsRequest, type RequestOptions } from "node:https";
 import type { IncomingMessage } from "node:http";
+import { Agent, request as httpsRequest, type RequestOptions } from "node:https";
 import type { KubeConfig } from "@kubernetes/client-node";
 import { FirebreakError, messageOf } from "../model/errors.ts";
 
@@ -13,7 +13,7 @@ export interface CallOptions {
 }
 
 /** An answer of the API server that is no success. */
-export class ApiError extends FirebreakError {
+class ApiError extends FirebreakError {
   readonly status: number;
 
   constructor(status: number, message: string) {
@@ -74,7 +74,8 @@ export class ApiClient {
   /** Streams events until the API server ends the watch. A connection without a byte for `idleMillis` is given up. */
   async watch(path: string, query: Query, onEvent: (event: WatchEvent) => void, idleMillis: number, signal: AbortSignal): Promise<void> {
     const response = await this.#send("GET", path, { query: { ...query, watch: true } }, idleMillis, signal);
-    if (response.statusCode !== 200) throw new ApiError(response.statusCode ?? 0, `watch ${path}: ${response.statusCode} ${messageFrom(await readAll(response))}`);
+    if (response.statusCode !== 200)
+      throw new ApiError(response.statusCode ?? 0, `watch ${path}: ${response.statusCode} ${messageFrom(await readAll(response))}`);
     let rest = "";
     for await (const chunk of response.setEncoding("utf8")) {
       const lines = (rest + chunk).split("\n");
@@ -87,7 +88,13 @@ export class ApiClient {
     this.#agent.destroy();
   }
 
-  async #send(method: string, path: string, { query = {}, body, contentType }: CallOptions, idleMillis: number, signal?: AbortSignal): Promise<IncomingMessage> {
+  async #send(
+    method: string,
+    path: string,
+    { query = {}, body, contentType }: CallOptions,
+    idleMillis: number,
+    signal?: AbortSignal,
+  ): Promise<IncomingMessage> {
     const cluster = this.#config.getCurrentCluster();
     if (cluster === null) throw new ApiError(0, "the kubeconfig has no current cluster");
     const url = new URL(cluster.server.replace(/\/$/, "") + path);
@@ -95,7 +102,11 @@ export class ApiClient {
     const options: RequestOptions = { method, headers: {} };
     await this.#config.applyToHTTPSOptions(options);
     const payload = body === undefined ? undefined : JSON.stringify(body);
-    const headers = { accept: "application/json", ...options.headers, ...(payload === undefined ? {} : { "content-type": contentType ?? "application/json", "content-length": Buffer.byteLength(payload) }) };
+    const headers = {
+      accept: "application/json",
+      ...options.headers,
+      ...(payload === undefined ? {} : { "content-type": contentType ?? "application/json", "content-length": Buffer.byteLength(payload) }),
+    };
     return new Promise((resolve, reject) => {
       const request = httpsRequest(url, { ...options, headers, agent: this.#agent, timeout: idleMillis, ...(signal ? { signal } : {}) }, resolve);
       request.on("timeout", () => request.destroy(new Error(`no answer for ${idleMillis} ms`)));

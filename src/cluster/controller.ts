@@ -1,6 +1,6 @@
 import { messageOf } from "../model/errors.ts";
-import type { IsolationProfile } from "../model/isolation-profile.ts";
 import type { NamespaceFacts } from "../model/facts.ts";
+import type { IsolationProfile } from "../model/isolation-profile.ts";
 import { modeKey } from "../model/segmentation-labels.ts";
 import { defaultDenyName, isReservedPolicyName } from "../segmentation/default-deny.ts";
 import { samePolicy } from "../segmentation/same-policy.ts";
@@ -115,7 +115,12 @@ export class IsolationController {
       const selected = enforced.filter(({ labels }) => profileFor(labels, profiles())?.metadata?.name === profile.metadata?.name);
       const missing = selected.filter(({ name }) => !store.isStored(name));
       const conditions = [
-        condition("Stored", missing.length === 0, missing.length === 0 ? "AllStored" : "SomeMissing", `${selected.length - missing.length} of ${selected.length} namespaces have their default deny`),
+        condition(
+          "Stored",
+          missing.length === 0,
+          missing.length === 0 ? "AllStored" : "SomeMissing",
+          `${selected.length - missing.length} of ${selected.length} namespaces have their default deny`,
+        ),
         enforcedCondition(settings),
       ];
       const body = { status: { namespaces: selected.length, conditions } };
@@ -126,7 +131,8 @@ export class IsolationController {
 }
 
 function enforcedCondition({ networkPlugin }: ClusterSettings) {
-  if (networkPlugin === undefined) return condition("Enforced", undefined, "NetworkPluginUnknown", "the network plugin was not declared: whether stored policies hold is not known");
+  if (networkPlugin === undefined)
+    return condition("Enforced", undefined, "NetworkPluginUnknown", "the network plugin was not declared: whether stored policies hold is not known");
   const { name, enforces } = networkPlugin;
   return condition("Enforced", enforces, "NetworkPluginDeclared", `${name} was declared to ${enforces ? "enforce NetworkPolicy" : "ignore NetworkPolicy"}`);
 }

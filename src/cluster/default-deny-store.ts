@@ -45,9 +45,28 @@ export class DefaultDenyStore implements DefaultDenyKeeper {
       this.#justStored.delete(namespace);
       onChange(namespace);
     };
-    const project = (object: NetworkPolicy): NetworkPolicy => ({ metadata: { name: object.metadata?.name ?? "", namespace: object.metadata?.namespace ?? "" }, ...(object.spec ? { spec: object.spec } : {}) });
-    this.denies = new Reflector({ api, name: "default-denies", path, query: { fieldSelector: `metadata.name=${defaultDenyName}` }, project, onChange: changed, log });
-    this.openings = new Reflector({ api, name: "apiserver-openings", path, query: { labelSelector: "app.kubernetes.io/managed-by=firebreak" }, project, onChange: changed, log });
+    const project = (object: NetworkPolicy): NetworkPolicy => ({
+      metadata: { name: object.metadata?.name ?? "", namespace: object.metadata?.namespace ?? "" },
+      ...(object.spec ? { spec: object.spec } : {}),
+    });
+    this.denies = new Reflector({
+      api,
+      name: "default-denies",
+      path,
+      query: { fieldSelector: `metadata.name=${defaultDenyName}` },
+      project,
+      onChange: changed,
+      log,
+    });
+    this.openings = new Reflector({
+      api,
+      name: "apiserver-openings",
+      path,
+      query: { labelSelector: "app.kubernetes.io/managed-by=firebreak" },
+      project,
+      onChange: changed,
+      log,
+    });
   }
 
   isStored(namespace: string): boolean {
@@ -77,7 +96,9 @@ export class DefaultDenyStore implements DefaultDenyKeeper {
         await this.#storeOnce(namespace, left);
       } catch (thrown) {
         if (Date.now() + retryMillis >= deadline) {
-          throw new FirebreakError("FBR_DEFAULT_DENY_NOT_STORED", `${defaultDenyName} of ${namespace} could not be stored: ${messageOf(thrown)}`, { cause: thrown });
+          throw new FirebreakError("FBR_DEFAULT_DENY_NOT_STORED", `${defaultDenyName} of ${namespace} could not be stored: ${messageOf(thrown)}`, {
+            cause: thrown,
+          });
         }
         await new Promise((resolve) => setTimeout(resolve, retryMillis));
       }

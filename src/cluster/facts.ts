@@ -52,7 +52,8 @@ export class ClusterFacts implements FactSource {
 
   async #namespaceFacts(attributes: Attributes): Promise<Facts> {
     const changed = (key: string) => labelOf(attributes.object?.metadata?.labels, key) !== labelOf(attributes.oldObject?.metadata?.labels, key);
-    const asked = async (needed: boolean, verb: (typeof customVerbs)[keyof typeof customVerbs]) => needed && mayUser(this.#api, attributes.user, verb, attributes.name);
+    const asked = async (needed: boolean, verb: (typeof customVerbs)[keyof typeof customVerbs]) =>
+      needed && mayUser(this.#api, attributes.user, verb, attributes.name);
     const labels = protectedNamespaceKeys(this.#settings.scheme).some(changed);
     const [changeLabels, setMode] = await Promise.all([asked(labels, customVerbs.changeLabels), asked(changed(modeKey), customVerbs.setMode)]);
     return { access: { changeLabels, setMode } };
@@ -75,7 +76,9 @@ export class ClusterFacts implements FactSource {
       let page: PodList | undefined;
       do {
         page = await this.#api.get<PodList>(`/api/v1/namespaces/${namespace}/pods`, { limit: 500, continue: page?.metadata.continue });
-        count += page.items.filter(({ metadata, status }) => metadata.deletionTimestamp === undefined && status?.phase !== "Succeeded" && status?.phase !== "Failed").length;
+        count += page.items.filter(
+          ({ metadata, status }) => metadata.deletionTimestamp === undefined && status?.phase !== "Succeeded" && status?.phase !== "Failed",
+        ).length;
       } while (page.metadata.continue);
       return count;
     } catch (cause) {

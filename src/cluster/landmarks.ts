@@ -7,7 +7,10 @@ import type { ClusterSettings, Log } from "./settings.ts";
 
 interface Service {
   readonly metadata: { readonly name: string; readonly namespace: string };
-  readonly spec?: { readonly selector?: Labels; readonly ports?: readonly { readonly protocol?: string; readonly port: number; readonly targetPort?: number | string }[] };
+  readonly spec?: {
+    readonly selector?: Labels;
+    readonly ports?: readonly { readonly protocol?: string; readonly port: number; readonly targetPort?: number | string }[];
+  };
 }
 
 interface ServiceReference {
@@ -103,7 +106,9 @@ export class Landmarks {
       const port = service?.spec?.ports?.find((candidate) => candidate.port === (reference.port ?? 443));
       if (service?.spec?.selector === undefined || port === undefined) continue;
       const key = `${reference.namespace}/${reference.name}`;
-      const ports = [...(targets.get(key)?.ports ?? []), targetPort(port)].filter((item, index, all) => all.findIndex((other) => sameJson(item, other)) === index);
+      const ports = [...(targets.get(key)?.ports ?? []), targetPort(port)].filter(
+        (item, index, all) => all.findIndex((other) => sameJson(item, other)) === index,
+      );
       targets.set(key, { namespace: reference.namespace, service: reference.name, podSelector: service.spec.selector, ports });
     }
     return [...targets.values()];
@@ -118,7 +123,9 @@ export class Landmarks {
     const [mutating, validating, definitions, services] = await Promise.all([
       this.#all<Webhooks>(`${admission}/mutatingwebhookconfigurations`),
       this.#all<Webhooks>(`${admission}/validatingwebhookconfigurations`),
-      this.#all<{ spec?: { conversion?: { webhook?: { clientConfig?: { service?: ServiceReference } } } } }>("/apis/apiextensions.k8s.io/v1/customresourcedefinitions"),
+      this.#all<{ spec?: { conversion?: { webhook?: { clientConfig?: { service?: ServiceReference } } } } }>(
+        "/apis/apiextensions.k8s.io/v1/customresourcedefinitions",
+      ),
       this.#all<{ spec?: { service?: ServiceReference } }>("/apis/apiregistration.k8s.io/v1/apiservices"),
     ]);
     return [

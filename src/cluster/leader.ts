@@ -4,11 +4,17 @@ import type { Log } from "./settings.ts";
 
 interface Lease {
   readonly metadata: { readonly resourceVersion?: string };
-  readonly spec?: { readonly holderIdentity?: string; readonly renewTime?: string; readonly leaseDurationSeconds?: number; readonly leaseTransitions?: number; readonly acquireTime?: string };
+  readonly spec?: {
+    readonly holderIdentity?: string;
+    readonly renewTime?: string;
+    readonly leaseDurationSeconds?: number;
+    readonly leaseTransitions?: number;
+    readonly acquireTime?: string;
+  };
 }
 
 /** The rules of client-go's leaderelection: lease 15 s, give up renewing after 10 s, try every 2 s. */
-export const leaseTimings = { leaseMillis: 15_000, renewDeadlineMillis: 10_000, retryMillis: 2000 } as const;
+const leaseTimings = { leaseMillis: 15_000, renewDeadlineMillis: 10_000, retryMillis: 2000 } as const;
 
 interface LeaderOptions {
   readonly api: ApiClient;
@@ -93,13 +99,19 @@ export class Leader {
       renewTime: now,
       leaseTransitions: (before?.spec?.leaseTransitions ?? 0) + (kept || before === undefined ? 0 : 1),
     };
-    return this.#options.api.call(method, path, { body: { apiVersion: "coordination.k8s.io/v1", kind: "Lease", metadata: { ...metadata, namespace: this.#options.namespace }, spec }, timeoutMillis: 5000 });
+    return this.#options.api.call(method, path, {
+      body: { apiVersion: "coordination.k8s.io/v1", kind: "Lease", metadata: { ...metadata, namespace: this.#options.namespace }, spec },
+      timeoutMillis: 5000,
+    });
   }
 
   async #release(): Promise<void> {
     const lease = await this.#options.api.get<Lease>(this.#path);
     if (lease.spec?.holderIdentity !== this.#options.identity) return;
-    await this.#options.api.call("PUT", this.#path, { body: { ...lease, spec: { ...lease.spec, holderIdentity: "", leaseDurationSeconds: 1 } }, timeoutMillis: 3000 });
+    await this.#options.api.call("PUT", this.#path, {
+      body: { ...lease, spec: { ...lease.spec, holderIdentity: "", leaseDurationSeconds: 1 } },
+      timeoutMillis: 3000,
+    });
   }
 
   #become(leading: boolean): void {

@@ -69,5 +69,11 @@ export class Namespaces {
 
 function project({ metadata = {} }: KubernetesObject): NamespaceView {
   const { name = "", uid, labels, creationTimestamp, deletionTimestamp } = metadata;
-  return { name, ...(uid && { uid }), ...(labels && { labels }), ...(creationTimestamp && { creationTimestamp }), ...(deletionTimestamp && { deletionTimestamp }) };
+  return {
+    name,
+    ...(uid && { uid }),
+    ...(labels && { labels }),
+    ...(creationTimestamp && { creationTimestamp }),
+    ...(deletionTimestamp && { deletionTimestamp }),
+  };
 }

@@ -30,7 +30,7 @@ interface Entry {
  * 10 s, the API server's own default: a pod's review may wait for its default deny to be stored, which takes two round trips
  * through an API server that is perhaps busy. Firebreak answers before that time is over, so the value bounds only its death.
  */
-export const timeoutSeconds = 10;
+const timeoutSeconds = 10;
 
 /** The two objects that register Firebreak with the API server, every field written out so that it can be compared. */
 export function webhookConfigurations(input: WebhookConfigurationInput): { readonly kind: Kind; readonly object: WebhookConfiguration }[] {
@@ -93,7 +93,10 @@ function mutatingEntries(settings: ClusterSettings): Entry[] {
       rules: [rule("", ["namespaces"], ["CREATE", "UPDATE"], "Cluster")],
       matchConditions: [
         notExcluded(settings),
-        { name: "segmented-without-a-mode", expression: `${cel(protectedKeys)}.exists(key, ${hasKey("object", "key")}) && !${hasKey("object", JSON.stringify(modeKey))}` },
+        {
+          name: "segmented-without-a-mode",
+          expression: `${cel(protectedKeys)}.exists(key, ${hasKey("object", "key")}) && !${hasKey("object", JSON.stringify(modeKey))}`,
+        },
       ],
     },
   ];
@@ -113,8 +116,22 @@ function validatingEntries(settings: ClusterSettings): Entry[] {
   const everywhere = { matchExpressions: [notExcludedExpression(settings)] };
   const matchConditions = [notOurOwnPolicy(settings)];
   return [
-    { name: "enforce.validate.firebreak.dev", path: "/validate", failurePolicy: "Fail", rules, namespaceSelector: selectMode(settings, "In", ["enforce"]), matchConditions },
-    { name: "observe.validate.firebreak.dev", path: "/validate/observe", failurePolicy: "Ignore", rules, namespaceSelector: selectMode(settings, "NotIn", ["enforce"]), matchConditions },
+    {
+      name: "enforce.validate.firebreak.dev",
+      path: "/validate",
+      failurePolicy: "Fail",
+      rules,
+      namespaceSelector: selectMode(settings, "In", ["enforce"]),
+      matchConditions,
+    },
+    {
+      name: "observe.validate.firebreak.dev",
+      path: "/validate/observe",
+      failurePolicy: "Ignore",
+      rules,
+      namespaceSelector: selectMode(settings, "NotIn", ["enforce"]),
+      matchConditions,
+    },
     {
       name: "namespaces.validate.firebreak.dev",
       path: "/validate",
@@ -165,7 +182,10 @@ function notOurselves(settings: ClusterSettings) {
 /** Our own writes of our reserved names must not call us: they are made while a review of ours waits for them. */
 function notOurOwnPolicy(settings: ClusterSettings) {
   const reserved = `(request.name == ${JSON.stringify(defaultDenyName)} || request.name.startsWith(${JSON.stringify(apiServerIngressPrefix)}))`;
-  return { name: "not-our-own-policy", expression: `!(request.userInfo.username == ${JSON.stringify(userOf(settings))} && request.resource.resource == "networkpolicies" && ${reserved})` };
+  return {
+    name: "not-our-own-policy",
+    expression: `!(request.userInfo.username == ${JSON.stringify(userOf(settings))} && request.resource.resource == "networkpolicies" && ${reserved})`,
+  };
 }
 
 function userOf({ namespace, serviceAccount }: ClusterSettings): string {

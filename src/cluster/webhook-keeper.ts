@@ -1,5 +1,6 @@
 import { messageOf } from "../model/errors.ts";
 import { type ApiClient, isStatus } from "./api-client.ts";
+import { covers } from "./covers.ts";
 import type { ClusterSettings, Log } from "./settings.ts";
 import { type Endpoint, type WebhookConfiguration, webhookConfigurationName, webhookConfigurations } from "./webhook-configuration.ts";
 
@@ -12,6 +13,7 @@ interface KeeperOptions {
   readonly endpoint: Endpoint;
   readonly caBundle: () => string;
   readonly log: Log;
+  readonly onRepair: (kind: string) => void;
 }
 
 /**
@@ -29,12 +31,13 @@ export class WebhookKeeper {
   async ensure(): Promise<void> {
     const owner = await this.#owner();
     if (owner === undefined) return;
-    const { api, settings, endpoint, caBundle, log } = this.#options;
+    const { api, settings, endpoint, caBundle, log, onRepair } = this.#options;
     for (const { kind, object } of webhookConfigurations({ settings, endpoint, caBundle: caBundle(), owner })) {
       const path = `${base}/${plurals[kind]}/${webhookConfigurationName}`;
       const found = await api.get<WebhookConfiguration>(path).catch(absent);
       if (found !== undefined && covers(found, object)) continue;
-      log(found === undefined ? "webhooks registered" : "webhooks repaired", { kind });
+      if (found === undefined) log("webhooks registered", { kind });
+      else onRepair(kind);
       await api.apply(path, object);
     }
   }
@@ -49,7 +52,9 @@ export class WebhookKeeper {
   /** Whether both configurations stand with exactly this bundle, so that callers trust what it holds. */
   async isPublished(caBundle: string): Promise<boolean> {
     const wanted = Buffer.from(caBundle).toString("base64");
-    const found = await Promise.all(Object.values(plurals).map((plural) => this.#options.api.get<WebhookConfiguration>(`${base}/${plural}/${webhookConfigurationName}`).catch(absent)));
+    const found = await Promise.all(
+      Object.values(plurals).map((plural) => this.#options.api.get<WebhookConfiguration>(`${base}/${plural}/${webhookConfigurationName}`).catch(absent)),
+    );
     return found.every((configuration) => configuration === undefined || configuration.webhooks.every(({ clientConfig }) => clientConfig.caBundle === wanted));
   }
 
@@ -60,7 +65,10 @@ export class WebhookKeeper {
       readonly metadata: { readonly uid: string; readonly deletionTimestamp?: string; readonly ownerReferences?: readonly { readonly uid: string }[] };
     }
     const rolePath = `/apis/rbac.authorization.k8s.io/v1/clusterroles/${settings.ownerClusterRole}`;
-    const [role, namespace] = await Promise.all([api.get<Owned>(rolePath).catch(absent), api.get<Owned>(`/api/v1/namespaces/${settings.namespace}`).catch(absent)]);
+    const [role, namespace] = await Promise.all([
+      api.get<Owned>(rolePath).catch(absent),
+      api.get<Owned>(`/api/v1/namespaces/${settings.namespace}`).catch(absent),
+    ]);
     if (role === undefined || namespace === undefined || role.metadata.deletionTimestamp || namespace.metadata.deletionTimestamp) {
       log("the release is gone or going: its webhooks are not registered", { clusterRole: settings.ownerClusterRole, namespace: settings.namespace });
       return undefined;
@@ -68,29 +76,12 @@ export class WebhookKeeper {
     if (!role.metadata.ownerReferences?.some(({ uid }) => uid === namespace.metadata.uid)) {
       const ownerReferences = [{ apiVersion: "v1", kind: "Namespace", name: settings.namespace, uid: namespace.metadata.uid }];
       const body = { metadata: { ownerReferences } };
-      await api.call("PATCH", rolePath, { body, contentType: "application/merge-patch+json" }).catch((thrown: unknown) => log("the ClusterRole was not tied to the namespace", { error: messageOf(thrown) }));
+      await api
+        .call("PATCH", rolePath, { body, contentType: "application/merge-patch+json" })
+        .catch((thrown: unknown) => log("the ClusterRole was not tied to the namespace", { error: messageOf(thrown) }));
     }
     return { name: settings.ownerClusterRole, uid: role.metadata.uid };
   }
-}
-
-/**
- * Whether `found` says all that `wanted` says. Some clouds add selectors to every webhook: what is added to a list of
- * requirements narrows it and stays; anything that is missing or different is put right.
- */
-export function covers(found: unknown, wanted: unknown, field = ""): boolean {
-  if (Array.isArray(wanted)) {
-    if (!Array.isArray(found)) return wanted.length === 0 && found === undefined;
-    const mayGrow = field === "matchExpressions" || field === "ownerReferences";
-    if (mayGrow ? found.length < wanted.length : found.length !== wanted.length) return false;
-    return mayGrow ? wanted.every((item) => found.some((other) => covers(other, item))) : wanted.every((item, index) => covers(found[index], item));
-  }
-  if (typeof wanted === "object" && wanted !== null) {
-    if (typeof found !== "object" || found === null) return Object.keys(wanted).length === 0 && found === undefined;
-    if (field === "objectSelector" && Object.keys(found).length > 0) return false;
-    return Object.entries(wanted).every(([key, value]) => covers((found as Record<string, unknown>)[key], value, key));
-  }
-  return found === wanted;
 }
 
 function absent(thrown: unknown): undefined {

@@ -11,7 +11,10 @@ test("the least configuration is completed with defaults, and frozen", () => {
 });
 
 test("our own namespace is always excluded", () => {
-  expect(completeConfiguration({ ...least, namespace: "guard", excludedNamespaces: ["kube-system"] }, "test").excludedNamespaces).toEqual(["kube-system", "guard"]);
+  expect(completeConfiguration({ ...least, namespace: "guard", excludedNamespaces: ["kube-system"] }, "test").excludedNamespaces).toEqual([
+    "kube-system",
+    "guard",
+  ]);
 });
 
 test.each([

@@ -43,12 +43,29 @@ const schema = z.strictObject({
   labels: z
     .strictObject({
       keys: z.strictObject({ tenant: labelKey, domain: labelKey, environment: labelKey, app: labelKey, exposure: labelKey }).partial().default({}),
-      sources: z.strictObject({ tenant: z.array(labelKey), domain: z.array(labelKey), environment: z.array(labelKey), exposure: z.array(labelKey) }).partial().default({}),
+      sources: z
+        .strictObject({ tenant: z.array(labelKey), domain: z.array(labelKey), environment: z.array(labelKey), exposure: z.array(labelKey) })
+        .partial()
+        .default({}),
     })
     .prefault({}),
   excludedNamespaces: z
     .array(name)
-    .default(["kube-system", "kube-node-lease", "kube-public", "calico-system", "calico-apiserver", "tigera-operator", "cilium-secrets", "kube-flannel", "metallb-system", "longhorn-system", "rook-ceph", "karpenter", "cert-manager"]),
+    .default([
+      "kube-system",
+      "kube-node-lease",
+      "kube-public",
+      "calico-system",
+      "calico-apiserver",
+      "tigera-operator",
+      "cilium-secrets",
+      "kube-flannel",
+      "metallb-system",
+      "longhorn-system",
+      "rook-ceph",
+      "karpenter",
+      "cert-manager",
+    ]),
   dnsService: z.strictObject({ namespace: name.default("kube-system"), name: name.default("kube-dns") }).prefault({}),
   networkPlugin: z.strictObject({ name: z.string(), enforces: z.boolean() }).optional(),
   tls: z
@@ -68,7 +85,10 @@ const schema = z.strictObject({
       maxQueue: z.int().min(1).default(2000),
     })
     .prefault({}),
-  maxReviewBytes: z.int().min(1024).default(16 * 1024 * 1024),
+  maxReviewBytes: z
+    .int()
+    .min(1024)
+    .default(16 * 1024 * 1024),
   staleMillis: millis.default(60_000),
   landmarkMillis: millis.default(60_000),
   repairMillis: millis.default(5000),

@@ -4,12 +4,12 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { promisify } from "node:util";
 import { FirebreakError, messageOf } from "../model/errors.ts";
-import { catalogueFromInspection, packManifest } from "./catalogue.ts";
 import { restrictCapabilities } from "./builtins.ts";
+import { catalogueFromInspection, packManifest } from "./catalogue.ts";
 
 const run = promisify(execFile);
 
-export const entrypoint = "firebreak/main/answer";
+const entrypoint = "firebreak/main/answer";
 
 interface CompileOptions {
   /** The `opa` command. */
@@ -52,7 +52,7 @@ export async function compilePack({ opa, policies, pack, out }: CompileOptions):
 }
 
 /** The capabilities file that packs are compiled with, as text. */
-export async function packCapabilities(opa: string): Promise<string> {
+async function packCapabilities(opa: string): Promise<string> {
   const current = JSON.parse(await call(opa, ["capabilities", "--current"]));
   return `${JSON.stringify(restrictCapabilities(current), null, 2)}\n`;
 }

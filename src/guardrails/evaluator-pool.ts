@@ -77,7 +77,8 @@ export class EvaluatorPool {
     while (this.#queue.length > 0 && this.#idle.length > 0 && this.#busy.size < this.#options.workers) {
       const lane = this.#idle.shift() as Lane;
       const job = this.#queue.shift() as Job;
-      const id = (this.#lastId += 1);
+      this.#lastId += 1;
+      const id = this.#lastId;
       const timer = setTimeout(() => this.#endStuck(lane), this.#options.evaluationMillis);
       lane.current = { id, job, timer };
       this.#busy.add(lane);
@@ -129,7 +130,9 @@ export class EvaluatorPool {
     worker.stdout.on("data", (text) => this.#options.log("a pack printed", { pack: this.#name, text: String(text).slice(0, 500) }));
     worker.stderr.on("data", (text) => this.#options.log("a pack's runtime complained", { pack: this.#name, text: String(text).slice(0, 500) }));
     worker.on("message", (answer: Answer) => this.#answered(lane, answer));
-    worker.on("error", (cause) => this.#drop(lane, new FirebreakError("FBR_EVALUATION_FAILED", `the evaluator of ${this.#name} died: ${cause.message}`, { cause })));
+    worker.on("error", (cause) =>
+      this.#drop(lane, new FirebreakError("FBR_EVALUATION_FAILED", `the evaluator of ${this.#name} died: ${cause.message}`, { cause })),
+    );
     worker.on("exit", () => this.#drop(lane, new FirebreakError("FBR_EVALUATION_FAILED", `the evaluator of ${this.#name} ended`)));
     worker.unref();
     this.#idle.push(lane);

@@ -69,7 +69,8 @@ function withParameters(data: PackData, catalogue: Catalogue, overrides: Paramet
     if (!rule) throw new FirebreakError("FBR_PACK_INVALID", `parameters name the rule ${id}, which the pack ${catalogue.manifest.name} does not have`);
     const defaults = merged.get(rule.package) ?? {};
     const unknown = Object.keys(values).find((key) => !Object.hasOwn(defaults, key));
-    if (unknown !== undefined) throw new FirebreakError("FBR_PACK_INVALID", `${id} has no parameter ${unknown}; it has: ${Object.keys(defaults).join(", ") || "none"}`);
+    if (unknown !== undefined)
+      throw new FirebreakError("FBR_PACK_INVALID", `${id} has no parameter ${unknown}; it has: ${Object.keys(defaults).join(", ") || "none"}`);
     merged.set(rule.package, { ...defaults, ...values });
   }
   return { params: { [pack]: Object.fromEntries(merged) } };

@@ -1,18 +1,18 @@
 import type { ObjectMeta } from "./kubernetes.ts";
 import { labelOf } from "./kubernetes.ts";
-import { type LabelScheme, inheritedLabels, modeKey } from "./segmentation-labels.ts";
+import { inheritedLabels, type LabelScheme, modeKey } from "./segmentation-labels.ts";
 
 /** What Firebreak does in a namespace. Mandatory rules hold in every mode. */
 export type Mode = "observe" | "stage" | "enforce";
 
-export const modes: readonly Mode[] = ["observe", "stage", "enforce"];
+const modes: readonly Mode[] = ["observe", "stage", "enforce"];
 
-export function isMode(value: unknown): value is Mode {
+function isMode(value: unknown): value is Mode {
   return typeof value === "string" && (modes as readonly string[]).includes(value);
 }
 
 /** Whether a namespace with these labels belongs to a tenant or a domain, which makes a new one `enforce`. */
-export function isSegmented(scheme: LabelScheme, namespace: ObjectMeta): boolean {
+function isSegmented(scheme: LabelScheme, namespace: ObjectMeta): boolean {
   const inherited = inheritedLabels(scheme, namespace.labels);
   return inherited.has(scheme.keys.tenant) || inherited.has(scheme.keys.domain);
 }

@@ -22,7 +22,7 @@ export const defaultLabelKeys: LabelKeys = {
 export const modeKey = "firebreak.dev/mode";
 
 /** The segmentation names that a namespace hands down to its workloads. */
-export const inheritedNames = ["tenant", "domain", "environment", "exposure"] as const;
+const inheritedNames = ["tenant", "domain", "environment", "exposure"] as const;
 export type InheritedName = (typeof inheritedNames)[number];
 
 /**

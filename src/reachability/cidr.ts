@@ -58,9 +58,16 @@ function parseIpv6(text: string): bigint | undefined {
 /** The IPv4 ranges that an IPv6 range reaches through IPv4-mapped (RFC 4291) and translated (RFC 6052) addresses. */
 export function embeddedIpv4(range: AddressRange): AddressRange[] {
   return embeddedIpv4Ranges.flatMap((base) => {
-    const first = range.first > base ? range.first : base;
-    const end = base + 0xffffffffn;
-    const last = range.last < end ? range.last : end;
+    const first = later(range.first, base);
+    const last = earlier(range.last, base + 0xffffffffn);
     return first > last ? [] : [{ first: first - base, last: last - base }];
   });
+}
+
+function later(one: bigint, two: bigint): bigint {
+  return one < two ? two : one;
+}
+
+function earlier(one: bigint, two: bigint): bigint {
+  return one < two ? one : two;
 }

@@ -53,12 +53,21 @@ test("a direction that policyTypes does not list opens nothing", () => {
   expect(policyAddresses({ policyTypes: ["Ingress"], egress: [{ to: [{ ipBlock: { cidr: "0.0.0.0/0" } }] }] }).egress.publicIpv4).toBe(0);
 });
 
-test.each(["", "1.2.3.4", "1.2.3/8", "01.2.3.4/8", "256.0.0.0/8", "1.2.3.4/33", "::1::/64", "1:2:3:4:5:6:7:8:9/64", "1:2:3:4:5:6:7::8/64x", "::/129", "g::/16"])(
-  "%j is no CIDR and is reported by its path",
-  (cidr) => {
-    expect(egress({ cidr }).unreadable).toEqual(["spec.egress[0].to[0].ipBlock.cidr"]);
-  },
-);
+test.each([
+  "",
+  "1.2.3.4",
+  "1.2.3/8",
+  "01.2.3.4/8",
+  "256.0.0.0/8",
+  "1.2.3.4/33",
+  "::1::/64",
+  "1:2:3:4:5:6:7:8:9/64",
+  "1:2:3:4:5:6:7::8/64x",
+  "::/129",
+  "g::/16",
+])("%j is no CIDR and is reported by its path", (cidr) => {
+  expect(egress({ cidr }).unreadable).toEqual(["spec.egress[0].to[0].ipBlock.cidr"]);
+});
 
 test("peers that are no list, and rules that are null, are nobody's crash", () => {
   expect(policyAddresses({ policyTypes: ["Egress"], egress: [null, { to: "x" }, { to: [null] }] as never }).egress.blocks).toEqual([]);
@@ -69,10 +78,13 @@ test("host bits are ignored", () => {
   expect(parseCidr("2001:DB8:0:0:0:0:0:1/32")).toEqual(parseCidr("2001:db8::/32"));
 });
 
-const ranges = fc.array(fc.tuple(fc.integer({ min: 0, max: 60 }), fc.integer({ min: 0, max: 12 })).map(([first, length]) => ({ first: BigInt(first), last: BigInt(first + length) })));
+const ranges = fc.array(
+  fc.tuple(fc.integer({ min: 0, max: 60 }), fc.integer({ min: 0, max: 12 })).map(([first, length]) => ({ first: BigInt(first), last: BigInt(first + length) })),
+);
 
 test("range sets agree with sets of integers", () => {
-  const members = (set: readonly { first: bigint; last: bigint }[]) => new Set(set.flatMap(({ first, last }) => Array.from({ length: Number(last - first) + 1 }, (_, i) => Number(first) + i)));
+  const members = (set: readonly { first: bigint; last: bigint }[]) =>
+    new Set(set.flatMap(({ first, last }) => Array.from({ length: Number(last - first) + 1 }, (_, i) => Number(first) + i)));
   fc.assert(
     fc.property(ranges, ranges, (one, two) => {
       const [a, b] = [members(one), members(two)];

@@ -33,7 +33,7 @@ export interface AddressBlock {
 }
 
 /** Addresses at which clouds hand credentials to whoever asks. Sources: the clouds' own instance-metadata documentation. */
-export const metadataAddresses: readonly string[] = [
+const metadataAddresses: readonly string[] = [
   "169.254.169.254",
   "169.254.169.252",
   "169.254.170.2",
@@ -114,7 +114,9 @@ function networks64(set: RangeSet): RangeSet {
 function reachable(family: Family): RangeSet {
   const blocks = specialBlocks.map(([cidr, open]) => ({ range: parseCidr(cidr) as Cidr, open })).filter(({ range }) => range.family === family);
   blocks.sort((a, b) => (a.range.last - a.range.first > b.range.last - b.range.first ? -1 : 1));
-  return blocks.reduce<RangeSet>((set, { range, open }) => (open ? union([...set, range]) : subtract(set, [range])), [everything[family]]);
+  let set: RangeSet = [everything[family]];
+  for (const { range, open } of blocks) set = open ? union(set.concat(range)) : subtract(set, [range]);
+  return set;
 }
 
 /** Files and hostile requests hold anything where a list belongs. */

@@ -21,17 +21,23 @@ export function subtract(set: RangeSet, removed: RangeSet): RangeSet {
   const result: AddressRange[] = [];
   let index = 0;
   for (const range of set) {
-    let first = range.first;
-    while (index < removed.length && (removed[index] as AddressRange).last < first) index += 1;
-    for (let cursor = index; cursor < removed.length; cursor += 1) {
-      const hole = removed[cursor] as AddressRange;
-      if (hole.first > range.last) break;
-      if (hole.first > first) result.push({ first, last: hole.first - 1n });
-      if (hole.last + 1n > first) first = hole.last + 1n;
-    }
-    if (first <= range.last) result.push({ first, last: range.last });
+    while (index < removed.length && (removed[index] as AddressRange).last < range.first) index += 1;
+    result.push(...pieces(range, removed, index));
   }
   return result;
+}
+
+/** What is left of one range, given the first hole that does not lie wholly before it. */
+function pieces(range: AddressRange, removed: RangeSet, from: number): AddressRange[] {
+  const left: AddressRange[] = [];
+  let { first } = range;
+  for (let cursor = from; cursor < removed.length; cursor += 1) {
+    const hole = removed[cursor] as AddressRange;
+    if (hole.first > range.last) break;
+    if (hole.first > first) left.push({ first, last: hole.first - 1n });
+    first = hole.last + 1n;
+  }
+  return first <= range.last ? [...left, { first, last: range.last }] : left;
 }
 
 export function intersect(one: RangeSet, two: RangeSet): RangeSet {

@@ -1,6 +1,6 @@
 import { denialMessage, warnings } from "../admission/message.ts";
-import type { Decision, Result } from "../model/decision.ts";
 import type { UserInfo } from "../model/attributes.ts";
+import type { Decision, Result } from "../model/decision.ts";
 import { type RecordKey, recordSchema } from "./record-keys.ts";
 
 /** Who writes the records. */
@@ -44,7 +44,10 @@ export function decisionRecord(decision: Decision, { clusterName, version, repli
     },
     results: decision.results.map(resultRecord),
     latency: { totalMicros: decision.timings.totalMicros, evalMicros: decision.timings.evaluationMicros },
-    failure: failure === undefined ? { mode: "none", cause: "" } : { mode: decision.outcome === "allowed" ? "fail-open" : "fail-closed", cause: `${failure.code}: ${failure.message}` },
+    failure:
+      failure === undefined
+        ? { mode: "none", cause: "" }
+        : { mode: decision.outcome === "allowed" ? "fail-open" : "fail-closed", cause: `${failure.code}: ${failure.message}` },
   };
 }
 
@@ -54,6 +57,12 @@ function resultRecord(result: Result) {
 }
 
 function actorOf({ username, uid, groups }: UserInfo) {
-  const kind = username.startsWith("system:serviceaccount:") ? "serviceaccount" : username.startsWith("system:node:") ? "node" : username.startsWith("system:") ? "controller" : "human";
+  const kind = username.startsWith("system:serviceaccount:")
+    ? "serviceaccount"
+    : username.startsWith("system:node:")
+      ? "node"
+      : username.startsWith("system:")
+        ? "controller"
+        : "human";
   return { username, uid: uid ?? "", groups, kind };
 }

@@ -12,7 +12,9 @@ export interface Journal extends Recorder {
 
 /** JSON Lines on standard output, one a decision and one an event; on a terminal the same lines, readable. */
 export function createJournal(origin: Origin, level: string, terminal: boolean): Journal {
-  const destination = terminal ? pretty({ sync: true, ignore: "pid,hostname,schema,cluster,engine,actor,latency,results,request,patches", messageKey: "msg" }) : pino.destination({ sync: true });
+  const destination = terminal
+    ? pretty({ sync: true, ignore: "pid,hostname,schema,cluster,engine,actor,latency,results,request,patches", messageKey: "msg" })
+    : pino.destination({ sync: true });
   const logger: Logger = pino({ level, base: null, timestamp: false, messageKey: "msg", formatters: { level: (label) => ({ level: label }) } }, destination);
   return {
     record: (decision) => {

@@ -1,4 +1,4 @@
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import type { Recorder } from "../admission/ports.ts";
 import type { Decision } from "../model/decision.ts";
 
@@ -19,24 +19,50 @@ export interface Metrics extends Recorder {
 }
 
 /** Prometheus metrics, as a view of decisions. */
-export function createMetrics(caches: readonly Aged[]): Metrics {
+export function createMetrics(caches: () => readonly Aged[]): Metrics {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
-  const decisions = new Counter({ name: "firebreak_decisions_total", help: "Reviews by phase, operation and outcome", labelNames: ["phase", "operation", "outcome"], registers });
+  const decisions = new Counter({
+    name: "firebreak_decisions_total",
+    help: "Reviews by phase, operation and outcome",
+    labelNames: ["phase", "operation", "outcome"],
+    registers,
+  });
   const violations = new Counter({ name: "firebreak_violations_total", help: "Violations by rule and action", labelNames: ["rule", "action"], registers });
-  const failures = new Counter({ name: "firebreak_failures_total", help: "Reviews that could not be decided, by error code and by what was answered", labelNames: ["code", "mode"], registers });
-  const latency = new Histogram({ name: "firebreak_review_duration_seconds", help: "Time to decide a review", labelNames: ["phase"], buckets: latencyBuckets, registers });
-  const evaluation = new Histogram({ name: "firebreak_evaluation_duration_seconds", help: "Time that guardrails ran for a review", buckets: latencyBuckets, registers });
+  const failures = new Counter({
+    name: "firebreak_failures_total",
+    help: "Reviews that could not be decided, by error code and by what was answered",
+    labelNames: ["code", "mode"],
+    registers,
+  });
+  const latency = new Histogram({
+    name: "firebreak_review_duration_seconds",
+    help: "Time to decide a review",
+    labelNames: ["phase"],
+    buckets: latencyBuckets,
+    registers,
+  });
+  const evaluation = new Histogram({
+    name: "firebreak_evaluation_duration_seconds",
+    help: "Time that guardrails ran for a review",
+    buckets: latencyBuckets,
+    registers,
+  });
   const leader = new Gauge({ name: "firebreak_leader", help: "1 where this replica runs the controllers", registers });
-  const alarms = new Counter({ name: "firebreak_alarms_total", help: "What somebody should look at: restored policies, repaired webhooks, forbidden calls", labelNames: ["kind"], registers });
+  const alarms = new Counter({
+    name: "firebreak_alarms_total",
+    help: "What somebody should look at: restored policies, repaired webhooks, forbidden calls",
+    labelNames: ["kind"],
+    registers,
+  });
   new Gauge({
     name: "firebreak_cache_age_seconds",
     help: "Time since the API server last confirmed a local copy",
     labelNames: ["cache"],
     registers,
     collect() {
-      for (const cache of caches) this.set({ cache: cache.name }, Math.min(cache.ageMillis() / 1000, 1e9));
+      for (const cache of caches()) this.set({ cache: cache.name }, Math.min(cache.ageMillis() / 1000, 1e9));
     },
   });
   return {

@@ -20,10 +20,21 @@ test("without allowances both directions are closed", () => {
 test("dns opens the resolver's target ports and the node-local cache", () => {
   expect(defaultDeny("shop", defaultAllowances, landmarks).spec?.egress).toEqual([
     {
-      to: [{ namespaceSelector: { matchExpressions: [{ key: "kubernetes.io/metadata.name", operator: "In", values: ["kube-system"] }] }, podSelector: { matchLabels: { "k8s-app": "kube-dns" } } }],
+      to: [
+        {
+          namespaceSelector: { matchExpressions: [{ key: "kubernetes.io/metadata.name", operator: "In", values: ["kube-system"] }] },
+          podSelector: { matchLabels: { "k8s-app": "kube-dns" } },
+        },
+      ],
       ports: [{ protocol: "UDP", port: "dns" }],
     },
-    { to: [{ ipBlock: { cidr: "169.254.20.10/32" } }], ports: [{ protocol: "UDP", port: 53 }, { protocol: "TCP", port: 53 }] },
+    {
+      to: [{ ipBlock: { cidr: "169.254.20.10/32" } }],
+      ports: [
+        { protocol: "UDP", port: 53 },
+        { protocol: "TCP", port: 53 },
+      ],
+    },
   ]);
 });
 
@@ -35,7 +46,9 @@ test("apiServer opens the endpoint addresses of both families", () => {
 test("sameNamespace and named namespaces open what they name", () => {
   const spec = defaultDeny("shop", { ...none, sameNamespace: true, metricsFrom: ["monitoring"], ingressFrom: ["ingress"] }, landmarks).spec;
   expect(spec?.ingress).toHaveLength(2);
-  expect(spec?.ingress?.[1]).toEqual({ from: [{ namespaceSelector: { matchExpressions: [{ key: "kubernetes.io/metadata.name", operator: "In", values: ["ingress", "monitoring"] }] } }] });
+  expect(spec?.ingress?.[1]).toEqual({
+    from: [{ namespaceSelector: { matchExpressions: [{ key: "kubernetes.io/metadata.name", operator: "In", values: ["ingress", "monitoring"] }] } }],
+  });
   expect(spec?.egress).toEqual([{ to: [{ podSelector: {} }] }]);
 });
 
@@ -52,7 +65,9 @@ test("what the API server fills in or drops does not change a policy's meaning, 
   expect(samePolicy(ours, { spec: { podSelector: {}, policyTypes: ["Egress", "Ingress"] } })).toBe(true);
   expect(samePolicy(ours, { spec: { podSelector: {}, policyTypes: ["Ingress"] } })).toBe(false);
   expect(samePolicy(ours, { spec: { podSelector: {}, policyTypes: ["Egress", "Ingress"], ingress: [{}] } })).toBe(false);
-  expect(samePolicy({ spec: { ingress: [{ ports: [{ port: 1 }] }] } }, { spec: { policyTypes: ["Ingress"], ingress: [{ ports: [{ port: 1, protocol: "TCP" }] }] } })).toBe(true);
+  expect(
+    samePolicy({ spec: { ingress: [{ ports: [{ port: 1 }] }] } }, { spec: { policyTypes: ["Ingress"], ingress: [{ ports: [{ port: 1, protocol: "TCP" }] }] } }),
+  ).toBe(true);
 });
 
 test("the profile with the highest priority that selects the namespace holds alone", () => {
@@ -66,5 +81,10 @@ test("the profile with the highest priority that selects the namespace holds alo
 });
 
 test("reserved names are ours, names like them are not", () => {
-  expect(["firebreak-default-deny", "firebreak-apiserver-ingress-x", "firebreak-default-deny2", "default-deny"].map(isReservedPolicyName)).toEqual([true, true, false, false]);
+  expect(["firebreak-default-deny", "firebreak-apiserver-ingress-x", "firebreak-default-deny2", "default-deny"].map(isReservedPolicyName)).toEqual([
+    true,
+    true,
+    false,
+    false,
+  ]);
 });

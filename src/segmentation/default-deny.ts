@@ -60,11 +60,16 @@ export function apiServerIngress(namespace: string, allowances: Allowances, land
   return landmarks.apiServerTargets
     .filter((target) => target.namespace === namespace && Object.keys(target.podSelector).length > 0)
     .map((target) =>
-      ownPolicy(namespace, `${apiServerIngressPrefix}${target.service}`, `Lets the API server call the Service ${target.service}, which backs a webhook or an APIService.`, {
-        podSelector: { matchLabels: target.podSelector },
-        policyTypes: ["Ingress"],
-        ingress: [{ ports: target.ports }],
-      }),
+      ownPolicy(
+        namespace,
+        `${apiServerIngressPrefix}${target.service}`,
+        `Lets the API server call the Service ${target.service}, which backs a webhook or an APIService.`,
+        {
+          podSelector: { matchLabels: target.podSelector },
+          policyTypes: ["Ingress"],
+          ingress: [{ ports: target.ports }],
+        },
+      ),
     );
 }
 

@@ -1,5 +1,5 @@
-import type { JsonValue } from "../model/kubernetes.ts";
 import type { PatchOperation } from "../model/decision.ts";
+import type { JsonValue } from "../model/kubernetes.ts";
 
 /** A JSON Pointer (RFC 6901) from its unescaped segments. */
 export function pointer(segments: readonly string[]): string {
@@ -10,11 +10,7 @@ export function pointer(segments: readonly string[]): string {
  * Operations that add the absent keys of `wanted` to the map at `at` in `root`, and nothing else. Parents that are missing
  * are added as empty objects first; a key that is there, with whatever value, stays as the user wrote it.
  */
-export function addAbsentKeys(
-  root: unknown,
-  at: readonly string[],
-  wanted: ReadonlyMap<string, JsonValue>,
-): PatchOperation[] {
+export function addAbsentKeys(root: unknown, at: readonly string[], wanted: ReadonlyMap<string, JsonValue>): PatchOperation[] {
   const operations: PatchOperation[] = [];
   let current: unknown = root;
   for (const [depth, segment] of at.entries()) {

@@ -50,5 +50,8 @@ function selectorMeaning(selector: NetworkPolicySpec["podSelector"]) {
 
 /** Rules, peers, ports and requirements are sets: their order carries no meaning. */
 function sorted<T>(items: readonly T[]): T[] {
-  return items.map((item) => ({ item, key: JSON.stringify(item) })).sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0)).map(({ item }) => item);
+  return items
+    .map((item) => ({ item, key: JSON.stringify(item) }))
+    .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0))
+    .map(({ item }) => item);
 }

@@ -22,7 +22,7 @@ function compareNames(a: IsolationProfile, b: IsolationProfile): number {
 }
 
 /** Label selector semantics of apimachinery: absent or empty selects all; NotIn and DoesNotExist match an absent key. */
-export function matches(selector: LabelSelector | undefined, labels: Labels): boolean {
+function matches(selector: LabelSelector | undefined, labels: Labels): boolean {
   const equal = Object.entries(selector?.matchLabels ?? {}).every(([key, value]) => labelOf(labels, key) === value);
   return equal && (selector?.matchExpressions ?? []).every((requirement) => satisfies(requirement, labelOf(labels, requirement.key)));
 }

@@ -11,9 +11,18 @@ const inherited = { "firebreak.dev/tenant": "a" };
 function request(kind: string, object: object, operation: Operation = "CREATE", oldObject?: object): Attributes {
   const group = kind === "Pod" || kind === "ReplicationController" ? "" : kind === "Job" || kind === "CronJob" ? "batch" : "apps";
   return {
-    uid: "1", phase: "mutating", operation, kind: { group, version: "v1", kind }, resource: { group, version: "v1", resource: "x" },
-    subResource: "", namespace: "shop", name: "web", user: { username: "dev", groups: [], extra: {} }, dryRun: false,
-    object: object as never, ...(oldObject === undefined ? {} : { oldObject: oldObject as never }),
+    uid: "1",
+    phase: "mutating",
+    operation,
+    kind: { group, version: "v1", kind },
+    resource: { group, version: "v1", resource: "x" },
+    subResource: "",
+    namespace: "shop",
+    name: "web",
+    user: { username: "dev", groups: [], extra: {} },
+    dryRun: false,
+    object: object as never,
+    ...(oldObject === undefined ? {} : { oldObject: oldObject as never }),
   };
 }
 
@@ -60,13 +69,17 @@ test("a different value is left for validation to refuse", () => {
 
 test("stamping twice changes nothing, whatever else the object holds", () => {
   fc.assert(
-    fc.property(fc.dictionary(fc.string(), fc.jsonValue(), { noNullPrototype: true }), fc.constantFrom("Pod", "Deployment", "CronJob", "Job"), (extra, kind) => {
-      const object = { ...extra, metadata: { labels: { keep: "me" } }, spec: { ...template("a").spec, jobTemplate: template("a"), extra } };
-      const first = stampLabels(request(kind, object), inherited, "web", defaultLabelKeys);
-      const patched = jsonPatch.applyPatch(structuredClone(object), structuredClone(first) as jsonPatch.Operation[], true).newDocument;
-      expect(patched.spec.extra).toEqual(object.spec.extra);
-      expect(stampLabels(request(kind, patched), inherited, "web", defaultLabelKeys)).toEqual([]);
-    }),
+    fc.property(
+      fc.dictionary(fc.string(), fc.jsonValue(), { noNullPrototype: true }),
+      fc.constantFrom("Pod", "Deployment", "CronJob", "Job"),
+      (extra, kind) => {
+        const object = { ...extra, metadata: { labels: { keep: "me" } }, spec: { ...template("a").spec, jobTemplate: template("a"), extra } };
+        const first = stampLabels(request(kind, object), inherited, "web", defaultLabelKeys);
+        const patched = jsonPatch.applyPatch(structuredClone(object), structuredClone(first) as jsonPatch.Operation[], true).newDocument;
+        expect(patched.spec.extra).toEqual(object.spec.extra);
+        expect(stampLabels(request(kind, patched), inherited, "web", defaultLabelKeys)).toEqual([]);
+      },
+    ),
   );
 });
 

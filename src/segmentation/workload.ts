@@ -1,4 +1,4 @@
-import type { KubernetesObject, Labels, ObjectMeta } from "../model/kubernetes.ts";
+import type { ObjectMeta } from "../model/kubernetes.ts";
 
 /** Where the pod of a workload kind stands in its object: `[]` is the object itself. Sources: the apps/v1, batch/v1 and core/v1 APIs. */
 const podTemplatePaths: ReadonlyMap<string, readonly string[]> = new Map([
@@ -26,11 +26,6 @@ export function valueAt(root: unknown, path: readonly string[]): unknown {
     current = (current as Record<string, unknown>)[segment];
   }
   return current;
-}
-
-/** The labels of the pod that a workload makes. */
-export function podLabels(object: KubernetesObject | undefined, path: readonly string[]): Labels {
-  return (valueAt(object, [...path, "metadata", "labels"]) as Labels | undefined) ?? {};
 }
 
 /** Whether a controller made this object: its template then belongs to that controller, never to us. */

@@ -128,10 +128,29 @@ function late(id: string, attributes: Attributes, failurePolicy: "Fail" | "Ignor
 
 function malformed(id: string, uid: string, phase: Phase, code: number, message: string): Decision {
   const none = { group: "", version: "", kind: "", resource: "" };
-  const attributes: Attributes = { uid, phase, operation: "CREATE", kind: none, resource: none, subResource: "", namespace: "", name: "", user: { username: "", groups: [], extra: {} }, dryRun: false };
+  const attributes: Attributes = {
+    uid,
+    phase,
+    operation: "CREATE",
+    kind: none,
+    resource: none,
+    subResource: "",
+    namespace: "",
+    name: "",
+    user: { username: "", groups: [], extra: {} },
+    dryRun: false,
+  };
   return { ...unjudged(id, attributes, code === 413 ? "FBR_REVIEW_TOO_LARGE" : "FBR_REVIEW_MALFORMED", message), outcome: "malformed", code };
 }
 
 function unjudged(id: string, attributes: Attributes, code: ErrorCode, message: string): Omit<Decision, "outcome" | "code"> {
-  return { id, attributes, patch: [], results: [], notices: [], failure: { code, message }, timings: { startedAt: new Date(), totalMicros: 0, evaluationMicros: 0 } };
+  return {
+    id,
+    attributes,
+    patch: [],
+    results: [],
+    notices: [],
+    failure: { code, message },
+    timings: { startedAt: new Date(), totalMicros: 0, evaluationMicros: 0 },
+  };
 }

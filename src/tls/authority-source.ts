@@ -1,5 +1,5 @@
-import { FirebreakError, messageOf } from "../model/errors.ts";
 import type { AuthorityState, AuthorityStore, KeyPair, ServingCertificate } from "../model/certificates.ts";
+import { FirebreakError, messageOf } from "../model/errors.ts";
 import { createAuthority, isDue, issueLeaf, validity } from "./authority.ts";
 
 export interface AuthorityOptions {

@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
-import { createSecureContext } from "node:tls";
 import { join } from "node:path";
-import { FirebreakError, messageOf } from "../model/errors.ts";
+import { createSecureContext } from "node:tls";
 import type { ServingCertificate } from "../model/certificates.ts";
+import { FirebreakError, messageOf } from "../model/errors.ts";
 
 /** A mounted `tls.crt`, `tls.key` and `ca.crt`, as cert-manager writes them into a Secret; read again at each refresh. */
 export class FileSource {
@@ -25,7 +25,9 @@ export class FileSource {
    */
   async refresh(): Promise<boolean> {
     try {
-      const [certificate, key, caBundle] = await Promise.all(["tls.crt", "tls.key", "ca.crt"].map((file) => readFile(join(this.#folder, file), "utf8")) as [Promise<string>, Promise<string>, Promise<string>]);
+      const [certificate, key, caBundle] = await Promise.all(
+        ["tls.crt", "tls.key", "ca.crt"].map((file) => readFile(join(this.#folder, file), "utf8")) as [Promise<string>, Promise<string>, Promise<string>],
+      );
       createSecureContext({ cert: certificate, key });
       const changed = certificate !== this.#serving?.certificate || caBundle !== this.#serving.caBundle;
       this.#serving = { certificate, key, caBundle };

@@ -50,7 +50,12 @@ test("after a restart of the API server everything goes on", async () => {
   await bed.cluster.stopApiServer();
   await new Promise((resolve) => setTimeout(resolve, 2000));
   await bed.cluster.startApiServer();
-  await eventually("a verdict", async () => ((await bed.create("alice", pod("bad", { spec: netAdmin }), "-n", "restart", "--dry-run=server")).stderr.includes("[SEG-OP-003]") ? true : undefined), 60);
+  await eventually(
+    "a verdict",
+    async () =>
+      (await bed.create("alice", pod("bad", { spec: netAdmin }), "-n", "restart", "--dry-run=server")).stderr.includes("[SEG-OP-003]") ? true : undefined,
+    60,
+  );
   await bed.tenantNamespace("after");
   const good = await bed.create("alice", pod("good"), "-n", "after");
   expect(good.code, good.stderr).toBe(0);

@@ -4,23 +4,29 @@ import { eventually } from "../../tools/cluster/process.ts";
 import { netAdmin, policy, type Stored, type TestBed, testBed, workload } from "./test-bed.ts";
 
 const privileged = { hostNetwork: true, hostPID: true, containers: [{ name: "c", image: "registry.example/c:1", securityContext: { privileged: true } }] };
-const meshed = { initContainers: [{ name: "istio-init", image: "docker.io/istio/proxyv2:1.29.0", securityContext: { capabilities: { add: ["NET_ADMIN", "NET_RAW"] } } }], containers: [{ name: "c", image: "registry.example/c:1" }] };
+const meshed = {
+  initContainers: [{ name: "istio-init", image: "docker.io/istio/proxyv2:1.29.0", securityContext: { capabilities: { add: ["NET_ADMIN", "NET_RAW"] } } }],
+  containers: [{ name: "c", image: "registry.example/c:1" }],
+};
 
 /** What runs before Firebreak comes: the shapes of nodes' agents, of a mesh, and of people who never heard of labels. */
 async function oldCluster(bed: TestBed): Promise<void> {
   for (const namespace of ["legacy", "control"]) {
     await bed.admin(["create", "namespace", namespace]);
-    await bed.admin(["apply", "-n", namespace, "-f", "-"], JSON.stringify({
-      apiVersion: "v1",
-      kind: "List",
-      items: [
-        workload("DaemonSet", "node-agent", { spec: privileged }),
-        workload("Deployment", "web"),
-        workload("Deployment", "sniffer", { spec: netAdmin }),
-        workload("StatefulSet", "meshed", { spec: meshed }),
-        policy("open", { podSelector: {}, ingress: [{}] }),
-      ],
-    }));
+    await bed.admin(
+      ["apply", "-n", namespace, "-f", "-"],
+      JSON.stringify({
+        apiVersion: "v1",
+        kind: "List",
+        items: [
+          workload("DaemonSet", "node-agent", { spec: privileged }),
+          workload("Deployment", "web"),
+          workload("Deployment", "sniffer", { spec: netAdmin }),
+          workload("StatefulSet", "meshed", { spec: meshed }),
+          policy("open", { podSelector: {}, ingress: [{}] }),
+        ],
+      }),
+    );
   }
   await allRunning(bed, "legacy");
   await new Promise((resolve) => setTimeout(resolve, 1100));
@@ -29,10 +35,16 @@ async function oldCluster(bed: TestBed): Promise<void> {
 const apps = ["node-agent", "web", "sniffer", "meshed"];
 
 function allRunning(bed: TestBed, namespace: string, not: ReadonlySet<string> = new Set()): Promise<true> {
-  return eventually(`all pods of ${namespace}`, async () => {
-    const pods = (await bed.list("pods", "-n", namespace)).filter(({ metadata, status }) => !not.has(metadata.uid) && metadata.deletionTimestamp === undefined && status.phase === "Running");
-    return apps.every((app) => pods.some(({ metadata }) => metadata.labels?.app === app)) ? true : undefined;
-  }, 60);
+  return eventually(
+    `all pods of ${namespace}`,
+    async () => {
+      const pods = (await bed.list("pods", "-n", namespace)).filter(
+        ({ metadata, status }) => !not.has(metadata.uid) && metadata.deletionTimestamp === undefined && status.phase === "Running",
+      );
+      return apps.every((app) => pods.some(({ metadata }) => metadata.labels?.app === app)) ? true : undefined;
+    },
+    60,
+  );
 }
 
 const bed = testBed({ before: oldCluster });
@@ -55,7 +67,8 @@ test("on a cluster that was there before, every deleted pod comes back, and noth
   const namespace = await bed.get("namespace", "legacy");
   expect(Object.keys(namespace?.metadata.labels ?? {})).toEqual(["kubernetes.io/metadata.name"]);
   expect((await bed.list("networkpolicies", "-n", "legacy")).map(({ metadata }) => metadata.name)).toEqual(["open"]);
-  for (const { metadata } of await bed.list("pods", "-n", "legacy")) expect(Object.keys(metadata.labels ?? {}).filter((key) => key.startsWith("firebreak.dev/"))).toEqual([]);
+  for (const { metadata } of await bed.list("pods", "-n", "legacy"))
+    expect(Object.keys(metadata.labels ?? {}).filter((key) => key.startsWith("firebreak.dev/"))).toEqual([]);
 });
 
 test("a Deployment older than the webhooks is scaled, annotated and restarted as without Firebreak, also once it is enforced", async () => {

@@ -9,7 +9,10 @@ test("of many pods at once in a fresh namespace, none is stored before the defau
   const count = size(200, 500);
   const namespace = { apiVersion: "v1", kind: "Namespace", metadata: { name: "rush", labels: { "firebreak.dev/tenant": "acme" } } };
   const account = { apiVersion: "v1", kind: "ServiceAccount", metadata: { name: "default", namespace: "rush" } };
-  const pods = Array.from({ length: count }, (_, index) => ({ ...pod(`p${index}`), metadata: { name: `p${index}`, namespace: "rush", labels: { component: "x", owner: "x" } } }));
+  const pods = Array.from({ length: count }, (_, index) => ({
+    ...pod(`p${index}`),
+    metadata: { name: `p${index}`, namespace: "rush", labels: { component: "x", owner: "x" } },
+  }));
   const lists = [0, 1, 2, 3].map((part) => JSON.stringify({ apiVersion: "v1", kind: "List", items: pods.filter((_, index) => index % 4 === part) }));
   await bed.create("platform", namespace);
   await bed.create("admin", account);
@@ -25,7 +28,9 @@ test("of many pods at once in a fresh namespace, none is stored before the defau
 test("while pods run, nobody removes the policies of the namespace by deletecollection", async () => {
   await bed.tenantNamespace("collected");
   await bed.create("alice", workload("Deployment", "web"), "-n", "collected");
-  await eventually("a running pod", async () => ((await bed.list("pods", "-n", "collected", "-l", "app=web")).some(({ status }) => status.phase === "Running") ? true : undefined));
+  await eventually("a running pod", async () =>
+    (await bed.list("pods", "-n", "collected", "-l", "app=web")).some(({ status }) => status.phase === "Running") ? true : undefined,
+  );
   const answer = await bed.kubectl("alice", ["delete", "--raw", "/apis/networking.k8s.io/v1/namespaces/collected/networkpolicies"]);
   expect(answer.stderr).toContain("SEG-DD-005");
   const all = await bed.kubectl("alice", ["delete", "networkpolicies", "--all", "-n", "collected", "--cascade=orphan", "--grace-period=0"]);

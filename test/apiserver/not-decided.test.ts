@@ -14,7 +14,12 @@ test("where the default deny cannot be stored, no pod is admitted, and the answe
   await bed.tenantNamespace("unstored");
   await eventually("the default deny", () => bed.get("networkpolicy", "firebreak-default-deny", "-n", "unstored"));
   const role = JSON.parse(await bed.admin(["get", "clusterrole", "firebreak", "-o", "json"]));
-  const without = { ...role, rules: role.rules.filter(({ resources }: { resources: string[] }) => !resources.includes("networkpolicies")).concat({ apiGroups: ["networking.k8s.io"], resources: ["networkpolicies"], verbs: ["get", "list", "watch"] }) };
+  const without = {
+    ...role,
+    rules: role.rules
+      .filter(({ resources }: { resources: string[] }) => !resources.includes("networkpolicies"))
+      .concat({ apiGroups: ["networking.k8s.io"], resources: ["networkpolicies"], verbs: ["get", "list", "watch"] }),
+  };
   await bed.admin(["replace", "-f", "-"], JSON.stringify(without));
   await bed.admin(["delete", "networkpolicy", "firebreak-default-deny", "-n", "unstored"]);
   const refused = await bed.create("alice", pod("p"), "-n", "unstored", "--request-timeout=4s");

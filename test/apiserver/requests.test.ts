@@ -124,7 +124,9 @@ test("labels cannot be changed through any subresource", async () => {
 test("an ephemeral container is judged", async () => {
   await bed.tenantNamespace("ephemeral");
   await bed.create("alice", pod("p", { labels: { "stand-in/hold": "1" } }), "-n", "ephemeral");
-  const patch = JSON.stringify({ spec: { ephemeralContainers: [{ name: "debug", image: "registry.example/d:1", securityContext: { capabilities: { add: ["net_raw"] } } }] } });
+  const patch = JSON.stringify({
+    spec: { ephemeralContainers: [{ name: "debug", image: "registry.example/d:1", securityContext: { capabilities: { add: ["net_raw"] } } }] },
+  });
   const { stderr } = await bed.kubectl("alice", ["patch", "pod", "p", "-n", "ephemeral", "--subresource=ephemeralcontainers", "--type=strategic", "-p", patch]);
   expect(stderr).toContain("[SEG-OP-003] spec.ephemeralContainers[0]");
 });
@@ -166,8 +168,11 @@ test("the ratchet: what stood before is warned about, what the change adds is re
   await bed.create("alice", policy("old", open), "-n", "ratchet");
   await bed.kubectl("platform", ["label", "namespace", "ratchet", "firebreak.dev/mode=enforce", "--overwrite"]);
   const narrow = { from: [{ podSelector: {} }], ports: [{ port: 80 }] };
-  const patch = (ingress: object[]) => bed.kubectl("alice", ["patch", "networkpolicy", "old", "-n", "ratchet", "--type=merge", "-p", JSON.stringify({ spec: { ingress } })]);
-  await eventually("the mode to be known", async () => ((await bed.create("alice", policy("new", open), "-n", "ratchet")).stderr.includes("denied") ? true : undefined));
+  const patch = (ingress: object[]) =>
+    bed.kubectl("alice", ["patch", "networkpolicy", "old", "-n", "ratchet", "--type=merge", "-p", JSON.stringify({ spec: { ingress } })]);
+  await eventually("the mode to be known", async () =>
+    (await bed.create("alice", policy("new", open), "-n", "ratchet")).stderr.includes("denied") ? true : undefined,
+  );
   const kept = await patch([narrow, {}]);
   expect(kept.code, kept.stderr).toBe(0);
   expect(kept.stderr).toContain("Warning: [SEG-SL-001] already there:");
@@ -178,8 +183,17 @@ test("the ratchet: what stood before is warned about, what the change adds is re
 
 test("reserved names are ours, an identical restore passes, an edit behind our back is put right", async () => {
   await bed.tenantNamespace("reserved");
-  const ours = await eventually("the default deny", () => bed.get("networkpolicy", "firebreak-default-deny", "-n", "reserved"));
-  const opened = await bed.kubectl("alice", ["patch", "networkpolicy", "firebreak-default-deny", "-n", "reserved", "--type=merge", "-p", JSON.stringify({ spec: { ingress: [{}] } })]);
+  const ours = await eventually<Stored>("the default deny", () => bed.get("networkpolicy", "firebreak-default-deny", "-n", "reserved"));
+  const opened = await bed.kubectl("alice", [
+    "patch",
+    "networkpolicy",
+    "firebreak-default-deny",
+    "-n",
+    "reserved",
+    "--type=merge",
+    "-p",
+    JSON.stringify({ spec: { ingress: [{}] } }),
+  ]);
   expect(opened.stderr).toContain("[SEG-DD-005]");
   const planted = await bed.create("alice", policy("firebreak-apiserver-ingress-x", { podSelector: {} }), "-n", "reserved");
   expect(planted.stderr).toContain("[SEG-DD-005]");
@@ -203,9 +217,21 @@ test("a user's own default deny may be removed, with a warning", async () => {
 });
 
 test("an IsolationProfile opens what it says, and tells in how many namespaces", async () => {
-  const spec = { priority: 5, namespaceSelector: { matchLabels: { profile: "open" } }, allowances: { dns: true, apiServer: true, sameNamespace: true, metricsFrom: ["monitoring"] } };
+  const spec = {
+    priority: 5,
+    namespaceSelector: { matchLabels: { profile: "open" } },
+    allowances: { dns: true, apiServer: true, sameNamespace: true, metricsFrom: ["monitoring"] },
+  };
   await bed.admin(["apply", "-f", "-"], JSON.stringify({ apiVersion: "firebreak.dev/v1alpha1", kind: "IsolationProfile", metadata: { name: "open" }, spec }));
-  await bed.admin(["apply", "-n", "kube-system", "-f", "-"], JSON.stringify({ apiVersion: "v1", kind: "Service", metadata: { name: "kube-dns" }, spec: { selector: { "k8s-app": "kube-dns" }, ports: [{ name: "dns", port: 53, protocol: "UDP", targetPort: 5353 }] } }));
+  await bed.admin(
+    ["apply", "-n", "kube-system", "-f", "-"],
+    JSON.stringify({
+      apiVersion: "v1",
+      kind: "Service",
+      metadata: { name: "kube-dns" },
+      spec: { selector: { "k8s-app": "kube-dns" }, ports: [{ name: "dns", port: 53, protocol: "UDP", targetPort: 5353 }] },
+    }),
+  );
   await bed.tenantNamespace("profiled", { [tenant]: "acme", profile: "open" });
   const found = await eventually("the allowances", async () => {
     const stored = await bed.get("networkpolicy", "firebreak-default-deny", "-n", "profiled");

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect } from "vitest";
 import { Cluster, type ClusterOptions, type KubectlResult } from "../../tools/cluster/control-plane.ts";
-import { FirebreakProcess, type FirebreakOptions, installChart } from "../../tools/cluster/firebreak-process.ts";
+import { type FirebreakOptions, FirebreakProcess, installChart } from "../../tools/cluster/firebreak-process.ts";
 import type { Identity } from "../../tools/cluster/identities.ts";
 import { NodeStandIn } from "../../tools/cluster/node-stand-in.ts";
 import { eventually } from "../../tools/cluster/process.ts";
@@ -101,7 +101,11 @@ export function pod(name: string, extra: { labels?: object; spec?: object; metad
 }
 
 /** A workload of each kind that makes pods, around the same template. */
-export function workload(kind: "Deployment" | "StatefulSet" | "DaemonSet" | "Job" | "CronJob" | "ReplicaSet", name: string, extra: { labels?: object; spec?: object } = {}): object {
+export function workload(
+  kind: "Deployment" | "StatefulSet" | "DaemonSet" | "Job" | "CronJob" | "ReplicaSet",
+  name: string,
+  extra: { labels?: object; spec?: object } = {},
+): object {
   const labels = { app: name, component: "test", owner: "test" };
   const batch = kind === "Job" || kind === "CronJob";
   const podSpec = { containers: [{ name: "c", image: "registry.example/c:1" }], ...(batch ? { restartPolicy: "Never" } : {}), ...extra.spec };

@@ -1,5 +1,5 @@
-import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { execFile } from "node:child_process";
+import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { get } from "node:https";
 import { tmpdir } from "node:os";
@@ -63,7 +63,9 @@ export class Cluster {
     await cluster.startApiServer();
     await cluster.#startControllers();
     await cluster.apply(rbac);
-    await eventually("the default ServiceAccounts", async () => ((await cluster.kubectl("admin", ["get", "serviceaccount", "default", "-n", "default"])).code === 0 ? true : undefined));
+    await eventually("the default ServiceAccounts", async () =>
+      (await cluster.kubectl("admin", ["get", "serviceaccount", "default", "-n", "default"])).code === 0 ? true : undefined,
+    );
     return cluster;
   }
 
@@ -79,10 +81,15 @@ export class Cluster {
   kubectl(identity: Identity, args: readonly string[], input?: string): Promise<KubectlResult> {
     const [program, ...first] = this.#programs.kubectl;
     return new Promise((resolve) => {
-      const child = execFile(program, [...first, ...args], { env: { ...process.env, KUBECONFIG: this.kubeconfig(identity), HOME: this.folder }, maxBuffer: 256 * 1024 * 1024 }, (error, stdout, stderr) => {
-        const code = error === null ? 0 : typeof error.code === "number" ? error.code : 1;
-        resolve({ code, stdout, stderr });
-      });
+      const child = execFile(
+        program,
+        [...first, ...args],
+        { env: { ...process.env, KUBECONFIG: this.kubeconfig(identity), HOME: this.folder }, maxBuffer: 256 * 1024 * 1024 },
+        (error, stdout, stderr) => {
+          const code = error === null ? 0 : typeof error.code === "number" ? error.code : 1;
+          resolve({ code, stdout, stderr });
+        },
+      );
       child.stdin?.on("error", () => {});
       child.stdin?.end(input ?? "");
     });
@@ -189,7 +196,12 @@ export class Cluster {
       "api.key": leaf.key,
       "sa.key": privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
       "tokens.csv": `${rows.join("\n")}\n`,
-      "audit-policy.yaml": JSON.stringify({ apiVersion: "audit.k8s.io/v1", kind: "Policy", omitStages: ["RequestReceived"], rules: [{ level: "None", verbs: ["get", "list", "watch"] }, { level: "Metadata" }] }),
+      "audit-policy.yaml": JSON.stringify({
+        apiVersion: "audit.k8s.io/v1",
+        kind: "Policy",
+        omitStages: ["RequestReceived"],
+        rules: [{ level: "None", verbs: ["get", "list", "watch"] }, { level: "Metadata" }],
+      }),
     };
     for (const [file, content] of Object.entries(files)) await writeFile(this.path(file), content, { mode: 0o600 });
     for (const [identity, token] of this.#tokens) await this.#writeKubeconfig(identity as Identity, token);

@@ -1,12 +1,9 @@
-import { execFile } from "node:child_process";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import type { Cluster } from "./control-plane.ts";
 import { platformVerbs } from "./identities.ts";
 import { eventually, freePort, Hopeless, type Running, start } from "./process.ts";
 
-const run = promisify(execFile);
 const root = join(import.meta.dirname, "..", "..");
 
 export interface FirebreakOptions {
@@ -57,7 +54,11 @@ export class FirebreakProcess {
     const environment = { ...process.env, KUBECONFIG: cluster.kubeconfig("firebreak") };
     const command = [process.execPath, join(root, "src", "main.ts"), "serve", "--config", file];
     const firebreak = new FirebreakProcess(logFile, [port, metricsPort], start("firebreak", command, logFile, environment));
-    await eventually("a ready Firebreak", async () => (firebreak.ended ? Promise.reject(new Hopeless("it ended")) : ((await fetch(`http://127.0.0.1:${metricsPort}/readyz`)).ok ? true : undefined)), 40).catch(async (thrown) => {
+    await eventually(
+      "a ready Firebreak",
+      async () => (firebreak.ended ? Promise.reject(new Hopeless("it ended")) : (await fetch(`http://127.0.0.1:${metricsPort}/readyz`)).ok ? true : undefined),
+      40,
+    ).catch(async (thrown) => {
       throw new Error(`Firebreak did not start:\n${(await readFile(logFile, "utf8")).slice(-3000)}`, { cause: thrown });
     });
     if (options.unregistered !== true) await registered(cluster);
@@ -92,14 +93,13 @@ export class FirebreakProcess {
 
 /** Waits until the API server asks Firebreak: it takes up new webhook configurations within a second or so. */
 export async function registered(cluster: Cluster): Promise<void> {
-  const probe = JSON.stringify({ apiVersion: "v1", kind: "Namespace", metadata: { name: "firebreak-probe", labels: { "firebreak.dev/mode": "observe", "firebreak.dev/tenant": "probe" } } });
+  const probe = JSON.stringify({
+    apiVersion: "v1",
+    kind: "Namespace",
+    metadata: { name: "firebreak-probe", labels: { "firebreak.dev/mode": "observe", "firebreak.dev/tenant": "probe" } },
+  });
   await eventually("the registration of the webhooks", async () => {
     const answer = await cluster.kubectl("probe", ["create", "--dry-run=server", "-f", "-"], probe);
     return answer.stderr.includes("SEG-ID-004") ? true : undefined;
   });
-}
-
-/** Compiles the packs, so that a process can load them. */
-export async function compilePacks(): Promise<void> {
-  await run(process.execPath, [join(root, "tools", "pack", "build.ts")]);
 }

@@ -7,7 +7,11 @@ import type { Cluster } from "./control-plane.ts";
 import { eventually } from "./process.ts";
 
 interface Pod extends KubernetesObject {
-  readonly spec?: { readonly nodeName?: string; readonly restartPolicy?: string; readonly containers?: readonly { readonly name: string; readonly image: string }[] };
+  readonly spec?: {
+    readonly nodeName?: string;
+    readonly restartPolicy?: string;
+    readonly containers?: readonly { readonly name: string; readonly image: string }[];
+  };
   readonly status?: { readonly phase?: string };
 }
 
@@ -29,7 +33,14 @@ export class NodeStandIn {
     const config = new KubeConfig();
     config.loadFromFile(cluster.kubeconfig("nodes"));
     this.#api = new ApiClient(config, () => {});
-    this.#pods = new Reflector<Pod>({ api: this.#api, name: "pods", path: "/api/v1/pods", project: (pod) => pod as Pod, onChange: (key) => void this.#act(key), log: () => {} });
+    this.#pods = new Reflector<Pod>({
+      api: this.#api,
+      name: "pods",
+      path: "/api/v1/pods",
+      project: (pod) => pod as Pod,
+      onChange: (key) => void this.#act(key),
+      log: () => {},
+    });
   }
 
   static async start(cluster: Cluster): Promise<NodeStandIn> {
@@ -60,12 +71,24 @@ export class NodeStandIn {
     const heartbeat = async () => {
       const now = new Date().toISOString();
       const capacity = { cpu: "64", memory: "256Gi", pods: "10000" };
-      const ready = { type: "Ready", status: "True", reason: "StandIn", message: "", lastHeartbeatTime: now.replace(/\.\d+/, ""), lastTransitionTime: now.replace(/\.\d+/, "") };
+      const ready = {
+        type: "Ready",
+        status: "True",
+        reason: "StandIn",
+        message: "",
+        lastHeartbeatTime: now.replace(/\.\d+/, ""),
+        lastTransitionTime: now.replace(/\.\d+/, ""),
+      };
       await this.#merge(`/api/v1/nodes/${nodeName}/status`, { status: { capacity, allocatable: capacity, conditions: [ready] } });
-      const lease = { apiVersion: "coordination.k8s.io/v1", kind: "Lease", metadata: { name: nodeName, namespace: "kube-node-lease" }, spec: { holderIdentity: nodeName, leaseDurationSeconds: 40, renewTime: now.replace("Z", "000Z") } };
+      const lease = {
+        apiVersion: "coordination.k8s.io/v1",
+        kind: "Lease",
+        metadata: { name: nodeName, namespace: "kube-node-lease" },
+        spec: { holderIdentity: nodeName, leaseDurationSeconds: 40, renewTime: now.replace("Z", "000Z") },
+      };
       await this.#api.apply(`/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/${nodeName}`, lease);
     };
-    await eventually("the node's heartbeat", async () => (await heartbeat(), true));
+    await eventually("the node's heartbeat", () => heartbeat().then(() => true));
     this.#timers.push(setInterval(() => void heartbeat().catch(() => {}), 10_000));
   }
 
@@ -86,12 +109,21 @@ export class NodeStandIn {
     if (metadata?.deletionTimestamp !== undefined) {
       await this.#api.call("DELETE", path, { body: { apiVersion: "v1", kind: "DeleteOptions", gracePeriodSeconds: 0, preconditions: { uid: metadata.uid } } });
     } else if (spec?.nodeName === undefined) {
-      await this.#api.call("POST", `${path}/binding`, { body: { apiVersion: "v1", kind: "Binding", metadata: { name: metadata?.name }, target: { apiVersion: "v1", kind: "Node", name: nodeName } } });
+      await this.#api.call("POST", `${path}/binding`, {
+        body: { apiVersion: "v1", kind: "Binding", metadata: { name: metadata?.name }, target: { apiVersion: "v1", kind: "Node", name: nodeName } },
+      });
     } else if (status?.phase === "Pending") {
       await this.#merge(`${path}/status`, { status: this.#running(spec) });
     } else if (status?.phase === "Running" && spec.restartPolicy !== "Always" && metadata?.labels?.["stand-in/hold"] === undefined) {
       const terminated = { exitCode: 0, reason: "Completed" };
-      const containerStatuses = (spec.containers ?? []).map(({ name, image }) => ({ name, image, imageID: image, ready: false, restartCount: 0, state: { terminated } }));
+      const containerStatuses = (spec.containers ?? []).map(({ name, image }) => ({
+        name,
+        image,
+        imageID: image,
+        ready: false,
+        restartCount: 0,
+        state: { terminated },
+      }));
       await this.#merge(`${path}/status`, { status: { phase: "Succeeded", containerStatuses } });
     }
   }
@@ -99,8 +131,23 @@ export class NodeStandIn {
   #running(spec: NonNullable<Pod["spec"]>) {
     const now = new Date().toISOString().replace(/\.\d+/, "");
     const condition = (type: string) => ({ type, status: "True", lastTransitionTime: now });
-    const containerStatuses = (spec.containers ?? []).map(({ name, image }) => ({ name, image, imageID: image, ready: true, restartCount: 0, started: true, state: { running: { startedAt: now } } }));
-    return { phase: "Running", startTime: now, podIP: "10.244.0.9", podIPs: [{ ip: "10.244.0.9" }], conditions: ["PodScheduled", "Initialized", "ContainersReady", "Ready"].map(condition), containerStatuses };
+    const containerStatuses = (spec.containers ?? []).map(({ name, image }) => ({
+      name,
+      image,
+      imageID: image,
+      ready: true,
+      restartCount: 0,
+      started: true,
+      state: { running: { startedAt: now } },
+    }));
+    return {
+      phase: "Running",
+      startTime: now,
+      podIP: "10.244.0.9",
+      podIPs: [{ ip: "10.244.0.9" }],
+      conditions: ["PodScheduled", "Initialized", "ContainersReady", "Ready"].map(condition),
+      containerStatuses,
+    };
   }
 
   #merge(path: string, body: object): Promise<unknown> {

@@ -7,7 +7,7 @@ import { pins } from "./pins.ts";
 
 const run = promisify(execFile);
 
-export const components = ["etcd", "kube-apiserver", "kube-controller-manager", "kubectl"] as const;
+const components = ["etcd", "kube-apiserver", "kube-controller-manager", "kubectl"] as const;
 export type Component = (typeof components)[number];
 
 /** A command line that runs a component: `[program, ...first arguments]`. */

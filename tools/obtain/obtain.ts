@@ -1,10 +1,9 @@
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { access, chmod, mkdir, open, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { execFile } from "node:child_process";
 import { FirebreakError, messageOf } from "../../src/model/errors.ts";
 import { type Archive, archives } from "./pins.ts";
 import { progress } from "./progress.ts";

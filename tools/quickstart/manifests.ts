@@ -22,29 +22,41 @@ function policy(name: string, spec: string): string {
 }
 
 export const policies = {
-  good: policy("web-from-gateway", `  podSelector: {matchLabels: {app: web}}
+  good: policy(
+    "web-from-gateway",
+    `  podSelector: {matchLabels: {app: web}}
   policyTypes: [Ingress]
   ingress:
     - from: [{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: gateway}}}]
       ports: [{protocol: TCP, port: 8080}]
-`),
-  world: policy("world", `  podSelector: {}
+`,
+  ),
+  world: policy(
+    "world",
+    `  podSelector: {}
   policyTypes: [Egress]
   egress:
     - to: [{ipBlock: {cidr: 0.0.0.0/0, except: [169.254.0.0/16, 100.100.100.200/32]}}]
       ports: [{protocol: TCP, port: 443}]
-`),
-  halves: policy("halves", `  podSelector: {}
+`,
+  ),
+  halves: policy(
+    "halves",
+    `  podSelector: {}
   policyTypes: [Egress]
   egress:
     - to: [{ipBlock: {cidr: 0.0.0.0/1, except: [100.100.100.200/32]}}]
       ports: [{protocol: TCP, port: 443}]
     - to: [{ipBlock: {cidr: 128.0.0.0/1, except: [169.254.0.0/16]}}]
       ports: [{protocol: TCP, port: 443}]
-`),
-  everybody: policy("everybody", `  podSelector: {}
+`,
+  ),
+  everybody: policy(
+    "everybody",
+    `  podSelector: {}
   ingress: [{}]
-`),
+`,
+  ),
 };
 
 function pod(name: string, labels: string, container: string): string {

@@ -5,20 +5,22 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { Cluster } from "../cluster/control-plane.ts";
-import { compilePacks, FirebreakProcess, installChart } from "../cluster/firebreak-process.ts";
+import { FirebreakProcess, installChart } from "../cluster/firebreak-process.ts";
 import { NodeStandIn } from "../cluster/node-stand-in.ts";
 import { obtainControlPlane } from "../obtain/control-plane.ts";
 import { progress } from "../obtain/progress.ts";
+import { buildPacks } from "../pack/build.ts";
 import { namespace } from "./manifests.ts";
 import { paint, say, table } from "./screen.ts";
 import { Story } from "./story.ts";
 
-const folder = join(import.meta.dirname, "..", "..", ".quickstart");
+const root = join(import.meta.dirname, "..", "..");
+const folder = join(root, ".quickstart");
 
 process.exitCode = await main(process.argv.includes("--once"));
 
 async function main(once: boolean): Promise<number> {
-  await Promise.all([obtainControlPlane(), compilePacks()]);
+  await Promise.all([obtainControlPlane(), buildPacks(root)]);
   await rm(folder, { recursive: true, force: true });
   const cluster = await during("starting etcd, kube-apiserver and kube-controller-manager", Cluster.start({ folder }));
   let node: NodeStandIn | undefined;

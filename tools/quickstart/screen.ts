@@ -22,7 +22,10 @@ export function showAnswer({ stdout, stderr }: { stdout: string; stderr: string 
 export function table(rows: readonly (readonly string[])[]): void {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? "").length)));
   for (const [index, row] of rows.entries()) {
-    const line = row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ").trimEnd();
+    const line = row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join("  ")
+      .trimEnd();
     const colour = index === 0 ? "bold" : row[0] === "met" ? "green" : "red";
     say(`  ${paint(colour, line)}`);
   }

@@ -12,7 +12,9 @@ export interface Expectation {
 }
 
 interface Stored {
-  readonly items: readonly { readonly metadata: { readonly name: string; readonly resourceVersion: string; readonly labels?: Readonly<Record<string, string>> } }[];
+  readonly items: readonly {
+    readonly metadata: { readonly name: string; readonly resourceVersion: string; readonly labels?: Readonly<Record<string, string>> };
+  }[];
 }
 
 /** Tells the story with kubectl and shows each answer; collects what was expected. */
@@ -28,7 +30,11 @@ export class Story {
 
   async tell(): Promise<void> {
     say(paint("bold", "\nThe platform team creates a namespace for each of two tenants"));
-    this.#expect("a tenant's namespace is enforced, and its creator is told", await this.#kubectl("platform", ["apply", "-f", "-"], namespace("acme-shop", "acme")), /is isolated/);
+    this.#expect(
+      "a tenant's namespace is enforced, and its creator is told",
+      await this.#kubectl("platform", ["apply", "-f", "-"], namespace("acme-shop", "acme")),
+      /is isolated/,
+    );
     this.#expect("so is the other tenant's", await this.#kubectl("platform", ["apply", "-f", "-"], namespace("globex-shop", "globex")), /is isolated/);
     await this.#deploys();
     await this.#refusals();
@@ -48,7 +54,10 @@ export class Story {
     this.expectations.push({ what: "every pod carries the labels of its tenant and its application", met: stamped });
     const deny = await this.#cluster.get<Stored["items"][number]>(["networkpolicy", "firebreak-default-deny", "-n", "acme-shop"]);
     const first = Math.min(...list.items.map(({ metadata }) => Number(metadata.resourceVersion)));
-    this.expectations.push({ what: "the default deny was stored before the first pod", met: deny !== undefined && Number(deny.metadata.resourceVersion) < first });
+    this.expectations.push({
+      what: "the default deny was stored before the first pod",
+      met: deny !== undefined && Number(deny.metadata.resourceVersion) < first,
+    });
     say(paint("bold", "\nShe opens what she needs, with a policy of her own"));
     this.#expect("a narrow NetworkPolicy is accepted without a word", await this.#asAlice(["apply", "-f", "-"], policies.good), /created/, /Warning/);
   }
@@ -62,30 +71,57 @@ export class Story {
     await this.#refused("a pod that claims another tenant", "SEG-ID-003", 'metadata.labels["firebreak.dev/tenant"]', apply, pods.impostor);
     await this.#refused("NET_ADMIN", "SEG-OP-003", "spec.containers[0].securityContext.capabilities.add", apply, pods.sniffer);
     await this.#refused("removal of the default deny", "SEG-DD-005", "metadata.name", ["delete", "networkpolicy", "firebreak-default-deny"]);
-    await this.#refused("relabelling the namespace", "SEG-ID-004", 'metadata.labels["firebreak.dev/tenant"]', ["label", "namespace", "acme-shop", "firebreak.dev/tenant=globex", "--overwrite"]);
+    await this.#refused("relabelling the namespace", "SEG-ID-004", 'metadata.labels["firebreak.dev/tenant"]', [
+      "label",
+      "namespace",
+      "acme-shop",
+      "firebreak.dev/tenant=globex",
+      "--overwrite",
+    ]);
   }
 
   async #observed(): Promise<void> {
     say(paint("bold", "\nA namespace that was there before Firebreak keeps working; it is told what would be refused"));
     const answer = await this.#kubectl("alice", ["apply", "-n", "old-shop", "-f", "-"], pods.legacy);
     this.#expect("the old namespace is observed: the pod is created, with a warning", answer, /created/);
-    this.expectations.push({ what: "and nothing was written to it", met: !(await this.#cluster.kubectl("admin", ["get", "networkpolicies", "-n", "old-shop"])).stdout.includes("firebreak") && answer.stderr.includes("SEG-OP-003") && answer.code === 0 });
+    this.expectations.push({
+      what: "and nothing was written to it",
+      met:
+        !(await this.#cluster.kubectl("admin", ["get", "networkpolicies", "-n", "old-shop"])).stdout.includes("firebreak") &&
+        answer.stderr.includes("SEG-OP-003") &&
+        answer.code === 0,
+    });
   }
 
   /** The decision log's lines for what was refused to Alice. */
   async refusals(): Promise<string[]> {
     const lines = await this.#firebreak.lines();
     return lines.flatMap((line) => {
-      const { decision, actor, results, decisionId } = line as { decision?: { outcome: string; code: number }; actor?: { username: string }; results?: { ruleId: string; effect: string; path: string }[]; decisionId?: string };
+      const { decision, actor, results, decisionId } = line as {
+        decision?: { outcome: string; code: number };
+        actor?: { username: string };
+        results?: { ruleId: string; effect: string; path: string }[];
+        decisionId?: string;
+      };
       if (decision?.outcome !== "refused" || actor?.username !== "alice") return [];
-      return [JSON.stringify({ decisionId, code: decision.code, actor: actor.username, results: results?.filter(({ effect }) => effect === "deny").map(({ ruleId, path }) => ({ ruleId, path })) })];
+      return [
+        JSON.stringify({
+          decisionId,
+          code: decision.code,
+          actor: actor.username,
+          results: results?.filter(({ effect }) => effect === "deny").map(({ ruleId, path }) => ({ ruleId, path })),
+        }),
+      ];
     });
   }
 
   async #refused(what: string, rule: string, field: string, args: readonly string[], input?: string): Promise<void> {
     const { code, stderr } = await this.#asAlice(args, input);
     const told = [`[${rule}] ${field}`, "supports ", "decision "].every((part) => stderr.includes(part));
-    this.expectations.push({ what: `${what} is refused by ${rule}, with field, fix and controls`, met: code !== 0 && stderr.includes("denied the request") && told });
+    this.expectations.push({
+      what: `${what} is refused by ${rule}, with field, fix and controls`,
+      met: code !== 0 && stderr.includes("denied the request") && told,
+    });
   }
 
   #expect(what: string, { code, stdout, stderr }: KubectlResult, expected: RegExp, unexpected?: RegExp): void {
