@@ -65,7 +65,7 @@ async function call(command: string, args: string[]): Promise<string> {
   try {
     return (await run(command, args, { maxBuffer: 64 * 1024 * 1024 })).stdout;
   } catch (thrown) {
-    const { stderr } = thrown as { stderr?: string };
-    throw new FirebreakError("FBR_PACK_COMPILE", `${basename(command)} ${args[0]}: ${stderr || messageOf(thrown)}`, { cause: thrown });
+    const { stderr, stdout } = thrown as { stderr?: string; stdout?: string };
+    throw new FirebreakError("FBR_PACK_COMPILE", `${basename(command)} ${args[0]}: ${stderr || stdout || messageOf(thrown)}`, { cause: thrown });
   }
 }

@@ -1,0 +1,143 @@
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { obtainOpa } from "../../tools/obtain/opa.ts";
+import type { GuardrailQuestion } from "../admission/ports.ts";
+import { compilePack } from "./compile.ts";
+import { findingsOf, GuardrailEngine } from "./engine.ts";
+import { EvaluatorPool, type PoolOptions } from "./evaluator-pool.ts";
+import { loadPack, type Pack } from "./pack.ts";
+
+const policies = join(import.meta.dirname, "..", "..", "policies");
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "firebreak-packs-"));
+  for (const part of ["firebreak", "lib"]) await cp(join(policies, part), join(folder, "policies", part), { recursive: true });
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** Compiles a pack of one rule whose body a test gives, and loads it. */
+async function packOf(name: string, body: string, tier = "Standard"): Promise<Pack> {
+  const rule = join(folder, "policies", "packs", name, "r");
+  await mkdir(rule, { recursive: true });
+  await mkdir(join(folder, "policies", "params", name), { recursive: true });
+  await writeFile(join(folder, "policies", "params", name, "data.json"), JSON.stringify({ r: { limit: 1 } }));
+  await writeFile(join(folder, "policies", "packs", name, "pack.json"), JSON.stringify({ name: name.replaceAll("_", "-"), version: "1.0.0", tier }));
+  const metadata = ["title: t", "description: d", "scope: package", "custom:", "  id: TST-RR-001", "  severity: high", "  action: deny", `  tier: ${tier}`, "  ratchet: true", "  kinds: [/Pod]", "  operations: [CREATE, UPDATE]", "  controls: [{framework: f, version: v, id: i}]", "  remediation: r"];
+  await writeFile(join(rule, "r.rego"), `${["METADATA", ...metadata].map((line) => `# ${line}`).join("\n")}\npackage packs.${name}.r\n\n${body}\n`);
+  await compilePack({ opa: await obtainOpa(), policies: join(folder, "policies"), pack: name, out: join(folder, "out", name) });
+  return loadPack(join(folder, "out", name));
+}
+
+const options: PoolOptions = { workers: 1, evaluationMillis: 700, maxQueue: 100, log: () => {} };
+const violation = '{"message": "m", "path": "p[0]", "fix": "f", "details": {}}';
+
+function question(object: object, extra: object = {}): GuardrailQuestion {
+  const request = { uid: "u-1", operation: "CREATE", kind: { group: "", version: "v1", kind: "Pod" }, object, ...extra };
+  const review = new TextEncoder().encode(JSON.stringify({ request }));
+  return { attributes: request as never, review, facts: {}, effect: {}, effectBefore: {}, now: new Date() };
+}
+
+test("a stuck evaluation is ended for its own request alone, and the next ones are answered", async () => {
+  const pack = await packOf("stuck", `deny contains ${violation} if {\n\tinput.review.request.object.loop\n\tsome a in numbers.range(1, 3000)\n\tsome b in numbers.range(1, 3000)\n\tsome c in numbers.range(1, 3000)\n\ta + b + c == -1\n}`);
+  const engine = new GuardrailEngine([pack], options);
+  const stuck = engine.judge(question({ loop: true }));
+  const others = [1, 2, 3].map(() => engine.judge(question({ loop: false })));
+  await expect(stuck).rejects.toMatchObject({ code: expect.stringMatching(/FBR_DEADLINE|FBR_EVALUATION_FAILED/), refuses: false });
+  for (const answer of await Promise.all(others)) expect(answer.findings).toEqual([]);
+  await engine.close();
+});
+
+test("a Mandatory pack that does not answer refuses; any other asks for a retry", async () => {
+  const body = `deny contains ${violation} if {\n\tsome a in numbers.range(1, 3000)\n\tsome b in numbers.range(1, 3000)\n\tsome c in numbers.range(1, 3000)\n\ta + b + c == -1\n}`;
+  const engine = new GuardrailEngine([await packOf("stuck_mandatory", body, "Mandatory")], options);
+  await expect(engine.judge(question({}))).rejects.toMatchObject({ refuses: true });
+  await engine.close();
+});
+
+test("an evaluation that eats memory ends at the limit, and the next one is answered", async () => {
+  const pack = await packOf("hungry", `deny contains ${violation} if {\n\tinput.review.request.object.eat\n\tcount([[a, b, "xxxxxxxxxxxxxxxxxxxxxxxx"] | some a in numbers.range(1, 5000); some b in numbers.range(1, 5000)]) == 1\n}`);
+  const engine = new GuardrailEngine([pack], { ...options, evaluationMillis: 8000 });
+  await expect(engine.judge(question({ eat: true }))).rejects.toMatchObject({ code: "FBR_EVALUATION_FAILED" });
+  expect((await engine.judge(question({ eat: false }))).findings).toEqual([]);
+  await engine.close();
+});
+
+test("more questions than the queue holds are answered: overloaded", async () => {
+  const pack = await loadPack(join(policies, "..", "dist", "packs", "segmentation_baseline"));
+  const engine = new GuardrailEngine([pack], { ...options, maxQueue: 1 });
+  const answers = await Promise.allSettled([1, 2, 3, 4].map(() => engine.judge(question({}))));
+  const rejected = answers.filter((answer) => answer.status === "rejected");
+  expect(rejected.length).toBeGreaterThan(0);
+  for (const { reason } of rejected) expect(reason.code).toBe("FBR_OVERLOADED");
+  await engine.close();
+});
+
+test("what opa-wasm would read as empty input never passes: the uid is not echoed", async () => {
+  const pack = await loadPack(join(policies, "..", "dist", "packs", "segmentation_baseline"));
+  const pool = new EvaluatorPool(pack, options);
+  const bytes = new TextEncoder().encode('{"review":{"request":{"uid":"u-1"');
+  const inputs: unknown[] = [bytes.buffer, Buffer.from("{}"), new Uint8Array([123, 125]), null, undefined, new ArrayBuffer(0)];
+  for (const input of inputs) {
+    const outcome = await pool.evaluate(input as ArrayBuffer).then(
+      ({ result }) => {
+        try {
+          return findingsOf(pack, pack.catalogue.rules, result, "u-1");
+        } catch (thrown) {
+          return thrown;
+        }
+      },
+      (thrown: unknown) => thrown,
+    );
+    expect(outcome).toMatchObject({ code: "FBR_EVALUATION_FAILED" });
+  }
+  await pool.close();
+});
+
+test("an answer for another request is no answer", async () => {
+  const pack = await loadPack(join(policies, "..", "dist", "packs", "segmentation_baseline"));
+  expect(() => findingsOf(pack, pack.catalogue.rules, { uid: "u-2", violations: [], previous: [] }, "u-1")).toThrow("did not echo the uid");
+  expect(() => findingsOf(pack, [], { uid: "u-1", violations: [{ rule: "x", message: "", path: "", fix: "", details: null }], previous: [] }, "u-1")).toThrow("was not asked");
+});
+
+test("a result of another shape is the pack's error", async () => {
+  const engine = new GuardrailEngine([await packOf("misshapen", 'deny contains {"msg": "m"} if true')], options);
+  await expect(engine.judge(question({}))).rejects.toThrow("wrong shape");
+  await engine.close();
+});
+
+test.each([["http.send", 'http.send({"method": "get", "url": "http://127.0.0.1"}).status_code == 200'], ["time.now_ns", "time.now_ns() > 0"], ["opa.runtime", "opa.runtime().env"], ["rand.intn", 'rand.intn("x", 9) > 1']])(
+  "%s is refused at compile time",
+  async (builtin, condition) => {
+    await expect(packOf(`forbidden_${builtin.replace(".", "_")}`, `deny contains ${violation} if ${condition}`)).rejects.toThrow(builtin);
+  },
+);
+
+test("a module that calls out of itself for anything else is refused at load", async () => {
+  const pack = await packOf("calls_out", `deny contains ${violation} if count(sprintf("%d", [1])) == 2`);
+  expect(pack.catalogue.rules).toHaveLength(1);
+  const source = await readFile(join(folder, "out", "calls_out", "policy.wasm"));
+  const at = source.indexOf("sprintf");
+  source.write("yaml.is", at);
+  await writeFile(join(folder, "out", "calls_out", "policy.wasm"), source);
+  await expect(loadPack(join(folder, "out", "calls_out"))).rejects.toMatchObject({ code: "FBR_PACK_BUILTIN" });
+});
+
+test("parameters are completed with the pack's own, and unknown ones are named", async () => {
+  const baseline = join(policies, "..", "dist", "packs", "segmentation_baseline");
+  const pack = await loadPack(baseline, { "SEG-EG-001": { maxPublicIpv4: 5 } });
+  expect(pack.data.params["segmentation_baseline"]?.["seg_eg_001"]).toMatchObject({ maxPublicIpv4: 5, maxPublicIpv6Networks: 2 ** 32 });
+  await expect(loadPack(baseline, { "SEG-EG-001": { typo: 1 } })).rejects.toThrow("SEG-EG-001 has no parameter typo");
+  await expect(loadPack(baseline, { "SEG-XX-999": {} })).rejects.toThrow("SEG-XX-999");
+  await expect(loadPack(join(folder, "nowhere"))).rejects.toMatchObject({ code: "FBR_PACK_INVALID" });
+});
+
+test("the ratchet knows a violation again when the list before it grew, and counts it", async () => {
+  const pack = await packOf("ratchet", 'deny contains {"message": "m", "path": sprintf("items[%d]", [i]), "fix": "f", "details": {"bad": x}} if {\n\tsome i, x in input.review.request.object.items\n\tx == "bad"\n}');
+  const engine = new GuardrailEngine([pack], options);
+  const judged = await engine.judge(question({ items: ["good", "bad", "bad"] }, { operation: "UPDATE", oldObject: { items: ["bad"] } }));
+  expect(judged.findings.map(({ preExisting }) => preExisting).sort()).toEqual([false, true]);
+  await engine.close();
+});
