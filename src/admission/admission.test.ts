@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Attributes } from "../model/attributes.ts";
-import type { Facts } from "../model/facts.ts";
 import { FirebreakError } from "../model/errors.ts";
+import type { Facts } from "../model/facts.ts";
 import { defaultLabelKeys } from "../model/segmentation-labels.ts";
 import { Admission, type AdmissionPorts } from "./admission.ts";
 import { allowedBy } from "./allow-entries.ts";
@@ -14,14 +14,28 @@ const namespace = { name: "shop", labels: { "firebreak.dev/tenant": "acme" }, te
 
 function attributes(fields: Partial<Attributes> = {}): Attributes {
   return {
-    uid: "u", phase: "validating", operation: "CREATE", kind: { group: "", version: "v1", kind: "Pod" }, resource: { group: "", version: "v1", resource: "pods" },
-    subResource: "", namespace: "shop", name: "web", user: { username: "alice", groups: [], extra: {} }, dryRun: false, object: { metadata: {} }, ...fields,
+    uid: "u",
+    phase: "validating",
+    operation: "CREATE",
+    kind: { group: "", version: "v1", kind: "Pod" },
+    resource: { group: "", version: "v1", resource: "pods" },
+    subResource: "",
+    namespace: "shop",
+    name: "web",
+    user: { username: "alice", groups: [], extra: {} },
+    dryRun: false,
+    object: { metadata: {} },
+    ...fields,
   };
 }
 
 function admission(facts: Facts, ports: Partial<AdmissionPorts> = {}) {
   return new Admission(
-    { scheme: { keys: defaultLabelKeys, sources: { tenant: ["team"] } }, excludedNamespaces: new Set(["kube-system"]), installedAt: new Date("2026-01-01T00:00:00Z") },
+    {
+      scheme: { keys: defaultLabelKeys, sources: { tenant: ["team"] } },
+      excludedNamespaces: new Set(["kube-system"]),
+      installedAt: new Date("2026-01-01T00:00:00Z"),
+    },
     {
       facts: { factsFor: async () => facts },
       guardrails: { judge: async () => ({ findings: [], evaluationMicros: 1 }) },
@@ -33,12 +47,22 @@ function admission(facts: Facts, ports: Partial<AdmissionPorts> = {}) {
   );
 }
 
-const decide = (one: Admission, of: Attributes, failurePolicy: "Fail" | "Ignore" = "Fail") => one.decide({ attributes: of, review: new Uint8Array(), deadline: 0, failurePolicy });
+const decide = (one: Admission, of: Attributes, failurePolicy: "Fail" | "Ignore" = "Fail") =>
+  one.decide({ attributes: of, review: new Uint8Array(), deadline: 0, failurePolicy });
 
 function finding(fields: Partial<Finding> = {}, details: object = {}): Finding {
   return {
     violation: { ruleId: "SEG-OP-003", message: "m", path: "p", fix: "f", details: details as never },
-    title: "t", severity: "high", tier: "Standard", action: "deny", controls: [], preExisting: false, allow: [], pack: "x@1", packDigest: "d", ...fields,
+    title: "t",
+    severity: "high",
+    tier: "Standard",
+    action: "deny",
+    controls: [],
+    preExisting: false,
+    allow: [],
+    pack: "x@1",
+    packDigest: "d",
+    ...fields,
   };
 }
 
@@ -79,7 +103,12 @@ test.each([
   ["one that is older than the installation gets none", { labels: { "firebreak.dev/tenant": "a" }, creationTimestamp: "2025-01-01T00:00:00Z" }, 0],
   ["one that says its mode keeps it", { labels: { "firebreak.dev/tenant": "a", "firebreak.dev/mode": "stage" } }, 0],
 ])("%s", async (_, metadata, patches) => {
-  const of = attributes({ phase: "mutating", kind: { group: "", version: "v1", kind: "Namespace" }, resource: { group: "", version: "v1", resource: "namespaces" }, object: { metadata } });
+  const of = attributes({
+    phase: "mutating",
+    kind: { group: "", version: "v1", kind: "Namespace" },
+    resource: { group: "", version: "v1", resource: "namespaces" },
+    object: { metadata },
+  });
   expect((await decide(admission({}), of)).patch).toHaveLength(patches);
 });
 
@@ -110,7 +139,12 @@ test("the ratchet, the mode and the tier decide what a denial becomes", () => {
 });
 
 test("the gravest finding comes first", () => {
-  const results = enforce([finding({ severity: "low" }), finding({ severity: "critical" }), finding({ tier: "Mandatory", severity: "low" })], attributes(), "enforce", new Date(0));
+  const results = enforce(
+    [finding({ severity: "low" }), finding({ severity: "critical" }), finding({ tier: "Mandatory", severity: "low" })],
+    attributes(),
+    "enforce",
+    new Date(0),
+  );
   expect(results.map(({ tier, severity }) => `${tier} ${severity}`)).toEqual(["Mandatory low", "Standard critical", "Standard low"]);
 });
 
@@ -129,13 +163,19 @@ test.each([
 ])("params.allow: %s", (_, entry, permitted) => {
   const owner = { apiVersion: "apps/v1", kind: "DaemonSet", name: "agent", uid: "u", controller: true };
   const of = attributes({ object: { metadata: { ownerReferences: [owner], labels: { allow: "me" } }, spec: { serviceAccountName: "agent" } } as never });
-  const found = finding({ allow: [{ reason: "r", ...entry } as AllowEntry] }, { image: "registry/mesh:1", container: "init", capabilities: ["NET_ADMIN", "NET_RAW"] });
+  const found = finding(
+    { allow: [{ reason: "r", ...entry } as AllowEntry] },
+    { image: "registry/mesh:1", container: "init", capabilities: ["NET_ADMIN", "NET_RAW"] },
+  );
   expect(allowedBy(found, of, new Date(0)) !== undefined).toBe(permitted);
 });
 
 test("one warning for a rule and an object, at most 120 characters, none when nothing is wrong", async () => {
   const warn = finding({ action: "warn", violation: { ruleId: "SEG-SL-003", message: "x".repeat(300), path: "p", fix: "f", details: {} } });
-  const warned = await decide(admission({ namespace, defaultDenyStored: true }, { guardrails: { judge: async () => ({ findings: [warn, warn], evaluationMicros: 1 }) } }), attributes());
+  const warned = await decide(
+    admission({ namespace, defaultDenyStored: true }, { guardrails: { judge: async () => ({ findings: [warn, warn], evaluationMicros: 1 }) } }),
+    attributes(),
+  );
   expect(warnings(warned)).toHaveLength(1);
   expect(warnings(warned)[0]?.length).toBe(120);
   expect(warnings(await decide(admission({ namespace }), attributes()))).toEqual([]);

@@ -20,17 +20,18 @@ type Kind = "MutatingWebhookConfiguration" | "ValidatingWebhookConfiguration";
 interface Entry {
   readonly name: string;
   readonly path: string;
-  readonly failurePolicy: "Fail" | "Ignore";
+  readonly failurePolicy: keyof typeof timeouts;
   readonly rules: readonly object[];
   readonly namespaceSelector?: object;
   readonly matchConditions?: readonly { readonly name: string; readonly expression: string }[];
 }
 
 /**
- * 10 s, the API server's own default: a pod's review may wait for its default deny to be stored, which takes two round trips
- * through an API server that is perhaps busy. Firebreak answers before that time is over, so the value bounds only its death.
+ * Seconds that the API server waits, by failurePolicy. 10 s, its own default, where the answer must come: a pod's review may
+ * wait for its default deny to be stored, which takes two round trips through an API server that is perhaps busy. 3 s where it
+ * goes on without us: a Firebreak that hangs must not make every write of an observed namespace slow.
  */
-const timeoutSeconds = 10;
+const timeouts = { Fail: 10, Ignore: 3 } as const;
 
 /** The two objects that register Firebreak with the API server, every field written out so that it can be compared. */
 export function webhookConfigurations(input: WebhookConfigurationInput): { readonly kind: Kind; readonly object: WebhookConfiguration }[] {
@@ -64,7 +65,7 @@ function configuration(kind: Kind, entries: readonly Entry[], { endpoint, caBund
       matchConditions: entry.matchConditions ?? [],
       matchPolicy: "Equivalent",
       sideEffects: "NoneOnDryRun",
-      timeoutSeconds,
+      timeoutSeconds: timeouts[entry.failurePolicy],
       admissionReviewVersions: ["v1"],
       ...(kind === "MutatingWebhookConfiguration" ? { reinvocationPolicy: "IfNeeded" } : {}),
     })),

@@ -25,7 +25,21 @@ async function packOf(name: string, body: string, tier = "Standard"): Promise<Pa
   await mkdir(join(folder, "policies", "params", name), { recursive: true });
   await writeFile(join(folder, "policies", "params", name, "data.json"), JSON.stringify({ r: { limit: 1 } }));
   await writeFile(join(folder, "policies", "packs", name, "pack.json"), JSON.stringify({ name: name.replaceAll("_", "-"), version: "1.0.0", tier }));
-  const metadata = ["title: t", "description: d", "scope: package", "custom:", "  id: TST-RR-001", "  severity: high", "  action: deny", `  tier: ${tier}`, "  ratchet: true", "  kinds: [/Pod]", "  operations: [CREATE, UPDATE]", "  controls: [{framework: f, version: v, id: i}]", "  remediation: r"];
+  const metadata = [
+    "title: t",
+    "description: d",
+    "scope: package",
+    "custom:",
+    "  id: TST-RR-001",
+    "  severity: high",
+    "  action: deny",
+    `  tier: ${tier}`,
+    "  ratchet: true",
+    "  kinds: [/Pod]",
+    "  operations: [CREATE, UPDATE]",
+    "  controls: [{framework: f, version: v, id: i}]",
+    "  remediation: r",
+  ];
   await writeFile(join(rule, "r.rego"), `${["METADATA", ...metadata].map((line) => `# ${line}`).join("\n")}\npackage packs.${name}.r\n\n${body}\n`);
   await compilePack({ opa: await obtainOpa(), policies: join(folder, "policies"), pack: name, out: join(folder, "out", name) });
   return loadPack(join(folder, "out", name));
@@ -41,7 +55,10 @@ function question(object: object, extra: object = {}): GuardrailQuestion {
 }
 
 test("a stuck evaluation is ended for its own request alone, and the next ones are answered", async () => {
-  const pack = await packOf("stuck", `deny contains ${violation} if {\n\tinput.review.request.object.loop\n\tsome a in numbers.range(1, 3000)\n\tsome b in numbers.range(1, 3000)\n\tsome c in numbers.range(1, 3000)\n\ta + b + c == -1\n}`);
+  const pack = await packOf(
+    "stuck",
+    `deny contains ${violation} if {\n\tinput.review.request.object.loop\n\tsome a in numbers.range(1, 3000)\n\tsome b in numbers.range(1, 3000)\n\tsome c in numbers.range(1, 3000)\n\ta + b + c == -1\n}`,
+  );
   const engine = new GuardrailEngine([pack], options);
   const stuck = engine.judge(question({ loop: true }));
   const others = [1, 2, 3].map(() => engine.judge(question({ loop: false })));
@@ -58,7 +75,10 @@ test("a Mandatory pack that does not answer refuses; any other asks for a retry"
 });
 
 test("an evaluation that eats memory ends at the limit, and the next one is answered", async () => {
-  const pack = await packOf("hungry", `deny contains ${violation} if {\n\tinput.review.request.object.eat\n\tcount([[a, b, "xxxxxxxxxxxxxxxxxxxxxxxx"] | some a in numbers.range(1, 5000); some b in numbers.range(1, 5000)]) == 1\n}`);
+  const pack = await packOf(
+    "hungry",
+    `deny contains ${violation} if {\n\tinput.review.request.object.eat\n\tcount([[a, b, "xxxxxxxxxxxxxxxxxxxxxxxx"] | some a in numbers.range(1, 5000); some b in numbers.range(1, 5000)]) == 1\n}`,
+  );
   const engine = new GuardrailEngine([pack], { ...options, evaluationMillis: 8000 });
   await expect(engine.judge(question({ eat: true }))).rejects.toMatchObject({ code: "FBR_EVALUATION_FAILED" });
   expect((await engine.judge(question({ eat: false }))).findings).toEqual([]);
@@ -99,7 +119,9 @@ test("what opa-wasm would read as empty input never passes: the uid is not echoe
 test("an answer for another request is no answer", async () => {
   const pack = await loadPack(join(policies, "..", "dist", "packs", "segmentation_baseline"));
   expect(() => findingsOf(pack, pack.catalogue.rules, { uid: "u-2", violations: [], previous: [] }, "u-1")).toThrow("did not echo the uid");
-  expect(() => findingsOf(pack, [], { uid: "u-1", violations: [{ rule: "x", message: "", path: "", fix: "", details: null }], previous: [] }, "u-1")).toThrow("was not asked");
+  expect(() => findingsOf(pack, [], { uid: "u-1", violations: [{ rule: "x", message: "", path: "", fix: "", details: null }], previous: [] }, "u-1")).toThrow(
+    "was not asked",
+  );
 });
 
 test("a result of another shape is the pack's error", async () => {
@@ -108,12 +130,14 @@ test("a result of another shape is the pack's error", async () => {
   await engine.close();
 });
 
-test.each([["http.send", 'http.send({"method": "get", "url": "http://127.0.0.1"}).status_code == 200'], ["time.now_ns", "time.now_ns() > 0"], ["opa.runtime", "opa.runtime().env"], ["rand.intn", 'rand.intn("x", 9) > 1']])(
-  "%s is refused at compile time",
-  async (builtin, condition) => {
-    await expect(packOf(`forbidden_${builtin.replace(".", "_")}`, `deny contains ${violation} if ${condition}`)).rejects.toThrow(builtin);
-  },
-);
+test.each([
+  ["http.send", 'http.send({"method": "get", "url": "http://127.0.0.1"}).status_code == 200'],
+  ["time.now_ns", "time.now_ns() > 0"],
+  ["opa.runtime", "opa.runtime().env"],
+  ["rand.intn", 'rand.intn("x", 9) > 1'],
+])("%s is refused at compile time", async (builtin, condition) => {
+  await expect(packOf(`forbidden_${builtin.replace(".", "_")}`, `deny contains ${violation} if ${condition}`)).rejects.toThrow(builtin);
+});
 
 test("a module that calls out of itself for anything else is refused at load", async () => {
   const pack = await packOf("calls_out", `deny contains ${violation} if count(sprintf("%d", [1])) == 2`);
@@ -135,7 +159,10 @@ test("parameters are completed with the pack's own, and unknown ones are named",
 });
 
 test("the ratchet knows a violation again when the list before it grew, and counts it", async () => {
-  const pack = await packOf("ratchet", 'deny contains {"message": "m", "path": sprintf("items[%d]", [i]), "fix": "f", "details": {"bad": x}} if {\n\tsome i, x in input.review.request.object.items\n\tx == "bad"\n}');
+  const pack = await packOf(
+    "ratchet",
+    'deny contains {"message": "m", "path": sprintf("items[%d]", [i]), "fix": "f", "details": {"bad": x}} if {\n\tsome i, x in input.review.request.object.items\n\tx == "bad"\n}',
+  );
   const engine = new GuardrailEngine([pack], options);
   const judged = await engine.judge(question({ items: ["good", "bad", "bad"] }, { operation: "UPDATE", oldObject: { items: ["bad"] } }));
   expect(judged.findings.map(({ preExisting }) => preExisting).sort()).toEqual([false, true]);

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { createServer, connect } from "node:tls";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { connect, createServer } from "node:tls";
 import { expect, test } from "vitest";
 import type { AuthorityState, AuthorityStore } from "../model/certificates.ts";
 import { createAuthority, issueLeaf, validity } from "./authority.ts";
@@ -31,7 +31,14 @@ function sharedStore(): AuthorityStore & { state: AuthorityState | undefined; sa
 }
 
 function source(store: AuthorityStore, clock: { now: number }, isPublished: (caBundle: string) => Promise<boolean> = async () => true) {
-  return new AuthoritySource(store, { names: ["firebreak.firebreak-system.svc", "127.0.0.1"], authorityMillis: 300 * hour, leafMillis: 30 * hour, publishMillis: hour, now: () => new Date(clock.now), isPublished });
+  return new AuthoritySource(store, {
+    names: ["firebreak.firebreak-system.svc", "127.0.0.1"],
+    authorityMillis: 300 * hour,
+    leafMillis: 30 * hour,
+    publishMillis: hour,
+    now: () => new Date(clock.now),
+    isPublished,
+  });
 }
 
 /** Whether a client that trusts `caBundle` accepts the certificate under `name`. */
@@ -89,7 +96,8 @@ test("a new authority is published, trusted for a while, and only then used; the
   await replica.refresh();
   expect(replica.current().caBundle).toContain(old);
   const [, next = ""] = replica.current().caBundle.split(/(?<=-----END CERTIFICATE-----\r?\n)/);
-  const servedBy = (authority: string) => handshake(replica.current(), authority, "127.0.0.1").then((ok) => ok || handshake(replica.current(), authority, "firebreak.firebreak-system.svc"));
+  const servedBy = (authority: string) =>
+    handshake(replica.current(), authority, "127.0.0.1").then((ok) => ok || handshake(replica.current(), authority, "firebreak.firebreak-system.svc"));
   clock.now += 2 * hour;
   await replica.refresh();
   expect(store.state?.next, "not published: not used").toBeDefined();

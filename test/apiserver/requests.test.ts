@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { eventually } from "../../tools/cluster/process.ts";
 import { netAdmin, pod, policy, type Stored, testBed, workload } from "./test-bed.ts";
 
-const bed = testBed();
+const bed = testBed({ firebreak: { configuration: { landmarkMillis: 1000 } } });
 
 const tenant = "firebreak.dev/tenant";
 const app = "firebreak.dev/app";
@@ -244,6 +244,45 @@ test("an IsolationProfile opens what it says, and tells in how many namespaces",
     const conditions = Object.fromEntries((profile?.status?.conditions ?? []).map(({ type, status }: { type: string; status: string }) => [type, status]));
     return profile?.status?.namespaces === 1 && conditions.Stored === "True" && conditions.Enforced === "Unknown" ? true : undefined;
   });
+});
+
+test("webhooks that live in an isolated namespace stay reachable for the API server, on exactly their pods and ports", async () => {
+  await bed.tenantNamespace("hooks");
+  const service = {
+    apiVersion: "v1",
+    kind: "Service",
+    metadata: { name: "hook" },
+    spec: {
+      selector: { app: "hook" },
+      ports: [
+        { port: 443, targetPort: 9443 },
+        { port: 80, targetPort: 8080 },
+      ],
+    },
+  };
+  await bed.admin(["apply", "-n", "hooks", "-f", "-"], JSON.stringify(service));
+  const webhook = {
+    name: "hook.example.com",
+    clientConfig: { service: { name: "hook", namespace: "hooks" } },
+    failurePolicy: "Ignore",
+    sideEffects: "None",
+    admissionReviewVersions: ["v1"],
+    rules: [{ apiGroups: ["example.com"], apiVersions: ["v1"], resources: ["things"], operations: ["CREATE"] }],
+  };
+  await bed.admin(
+    ["apply", "-f", "-"],
+    JSON.stringify({ apiVersion: "admissionregistration.k8s.io/v1", kind: "ValidatingWebhookConfiguration", metadata: { name: "hook" }, webhooks: [webhook] }),
+  );
+  const opening = await eventually<Stored>("the opening", () => bed.get("networkpolicy", "firebreak-apiserver-ingress-hook", "-n", "hooks"));
+  expect(opening.spec).toEqual({
+    podSelector: { matchLabels: { app: "hook" } },
+    policyTypes: ["Ingress"],
+    ingress: [{ ports: [{ protocol: "TCP", port: 9443 }] }],
+  });
+  await bed.admin(["delete", "validatingwebhookconfiguration", "hook"]);
+  await eventually("its end", async () =>
+    (await bed.get("networkpolicy", "firebreak-apiserver-ingress-hook", "-n", "hooks")) === undefined ? true : undefined,
+  );
 });
 
 test("the answer's decision id and rules stand in the API server's audit log", async () => {

@@ -31,7 +31,17 @@ afterAll(() => Promise.all([app.close(), guardrails.close()]));
 
 function request(fields: object = {}): object {
   const kind = { group: "", version: "v1", kind: "Pod" };
-  return { uid: "u-1", operation: "CREATE", kind, resource: { group: "", version: "v1", resource: "pods" }, namespace: "shop", name: "p", userInfo: { username: "alice" }, object: { metadata: { labels: {} }, spec: {} }, ...fields };
+  return {
+    uid: "u-1",
+    operation: "CREATE",
+    kind,
+    resource: { group: "", version: "v1", resource: "pods" },
+    namespace: "shop",
+    name: "p",
+    userInfo: { username: "alice" },
+    object: { metadata: { labels: {} }, spec: {} },
+    ...fields,
+  };
 }
 
 function review(fields: object = {}): string {
@@ -46,7 +56,11 @@ async function post(payload: string | Buffer, url = "/validate", type = "applica
 test("a good review is answered with its uid, the decision id and nothing that was not asked", async () => {
   const { status, body } = await post(review());
   expect(status).toBe(200);
-  expect(body).toMatchObject({ apiVersion: "admission.k8s.io/v1", kind: "AdmissionReview", response: { uid: "u-1", allowed: true, auditAnnotations: { "decision-id": "01TEST" } } });
+  expect(body).toMatchObject({
+    apiVersion: "admission.k8s.io/v1",
+    kind: "AdmissionReview",
+    response: { uid: "u-1", allowed: true, auditAnnotations: { "decision-id": "01TEST" } },
+  });
   expect(body.response).not.toHaveProperty("patch");
 });
 
@@ -105,7 +119,14 @@ test("keys such as __proto__, constructor and toString are keys like any other",
 });
 
 test("a spoofed tenant under a strange key order, and NET_ADMIN in a null-filled list, are still seen", async () => {
-  const { body } = await post(review({ object: { spec: { containers: [null, { name: "c", securityContext: { capabilities: { add: ["net_admin"] } } }] }, metadata: { labels: { "firebreak.dev/tenant": "globex" } } } }));
+  const { body } = await post(
+    review({
+      object: {
+        spec: { containers: [null, { name: "c", securityContext: { capabilities: { add: ["net_admin"] } } }] },
+        metadata: { labels: { "firebreak.dev/tenant": "globex" } },
+      },
+    }),
+  );
   expect(body.response.status.message).toContain("SEG-ID-003");
   expect(body.response.status.message).toContain("SEG-OP-003");
 });

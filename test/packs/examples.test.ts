@@ -32,7 +32,10 @@ test("every rule has an example that it objects to and one that it leaves alone"
   for (const [rule, examples] of byRule) {
     const names = examples.map((file) => basename(file, ".yaml"));
     expect(names, rule).toContain("clean");
-    expect(names.some((name) => name.startsWith("denied") || name.startsWith("warned")), rule).toBe(true);
+    expect(
+      names.some((name) => name.startsWith("denied") || name.startsWith("warned")),
+      rule,
+    ).toBe(true);
   }
 });
 
@@ -59,6 +62,16 @@ function reviewOf({ operation, object, oldObject }: Example): Uint8Array {
   const [group, version] = some?.apiVersion?.includes("/") ? some.apiVersion.split("/") : ["", some?.apiVersion];
   const kind = { group, version, kind: some?.kind };
   const resource = { group, version, resource: `${some?.kind?.toLowerCase()}s` };
-  const request = { uid: "u-1", operation, kind, resource, name: some?.metadata?.name, namespace: some?.metadata?.namespace, userInfo: { username: "alice" }, object, oldObject };
+  const request = {
+    uid: "u-1",
+    operation,
+    kind,
+    resource,
+    name: some?.metadata?.name,
+    namespace: some?.metadata?.namespace,
+    userInfo: { username: "alice" },
+    object,
+    oldObject,
+  };
   return new TextEncoder().encode(JSON.stringify({ apiVersion: "admission.k8s.io/v1", kind: "AdmissionReview", request }));
 }
