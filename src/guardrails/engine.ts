@@ -57,7 +57,7 @@ async function judgeWith(pack: Pack, pool: EvaluatorPool, question: GuardrailQue
 }
 
 /** The rules of a pack that judge this kind and operation: what is not asked costs nothing. */
-export function rulesFor(pack: Pack, { kind, operation }: Attributes): CatalogueEntry[] {
+function rulesFor(pack: Pack, { kind, operation }: Attributes): CatalogueEntry[] {
   const wanted = `${kind.group}/${kind.kind}`;
   return pack.catalogue.rules.filter((rule) => rule.kinds.includes(wanted) && rule.operations.includes(operation));
 }

@@ -1,6 +1,5 @@
 import { connect } from "node:tls";
 import { expect, test } from "vitest";
-import { eventually } from "../../tools/cluster/process.ts";
 import { size } from "../size.ts";
 import { netAdmin, pod, testBed } from "./test-bed.ts";
 
@@ -43,21 +42,4 @@ test("leaf and authority are renewed under load without a failed call", async ()
   expect(calls).toBeGreaterThan(20);
   expect(issuers.size, "authorities that served").toBeGreaterThan(1);
   expect(serials.size, "leaves that served").toBeGreaterThan(3);
-});
-
-test("after a restart of the API server everything goes on", async () => {
-  await bed.tenantNamespace("restart");
-  await bed.cluster.stopApiServer();
-  await new Promise((resolve) => setTimeout(resolve, 2000));
-  await bed.cluster.startApiServer();
-  await eventually(
-    "a verdict",
-    async () =>
-      (await bed.create("alice", pod("bad", { spec: netAdmin }), "-n", "restart", "--dry-run=server")).stderr.includes("[SEG-OP-003]") ? true : undefined,
-    60,
-  );
-  await bed.tenantNamespace("after");
-  const good = await bed.create("alice", pod("good"), "-n", "after");
-  expect(good.code, good.stderr).toBe(0);
-  expect(await bed.get("networkpolicy", "firebreak-default-deny", "-n", "after")).toBeDefined();
 });

@@ -102,6 +102,12 @@ test("a mesh's init container is permitted in an enforced namespace, and only as
 
 test("with Firebreak dead, the old namespaces go on; an enforced one waits and says for whom", async () => {
   await bed.tenantNamespace("guarded");
+  await bed.create(
+    "alice",
+    workload("DaemonSet", "critical", { spec: { containers: [{ name: "c", image: "registry.example/c:1" }], priorityClassName: "system-node-critical" } }),
+    "-n",
+    "guarded",
+  );
   await bed.firebreak.stop("SIGKILL");
   await deleteAllPods("legacy");
   const plain = await bed.kubectl("probe", ["create", "namespace", "plain"]);
@@ -112,4 +118,8 @@ test("with Firebreak dead, the old namespaces go on; an enforced one waits and s
   bed.firebreak = await FirebreakProcess.start(bed.cluster, { name: "second" });
   const again = await bed.create("alice", workload("Deployment", "web"), "-n", "guarded");
   expect(again.code, again.stderr).toBe(0);
+  const told = await eventually("the warning of what nodes need", async () =>
+    (await bed.firebreak.lines()).find(({ alarm }) => alarm === "guarded-node-component"),
+  );
+  expect(told).toMatchObject({ daemonSets: ["guarded/critical"] });
 });

@@ -255,8 +255,8 @@ test("webhooks that live in an isolated namespace stay reachable for the API ser
     spec: {
       selector: { app: "hook" },
       ports: [
-        { port: 443, targetPort: 9443 },
-        { port: 80, targetPort: 8080 },
+        { name: "https", port: 443, targetPort: 9443 },
+        { name: "http", port: 80, targetPort: 8080 },
       ],
     },
   };
