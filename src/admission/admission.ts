@@ -118,14 +118,14 @@ export class Admission {
     const known = { mode, results, evaluationMicros: judgement.evaluationMicros };
     if (results.some(({ effect }) => effect === "deny")) return { outcome: "refused", ...known };
     const notices = this.#notices(attributes, facts);
-    if (needsDefaultDeny(attributes, facts)) {
-      if (attributes.dryRun) {
-        if (facts.defaultDenyStored !== true) notices.push(`dry run: ${defaultDenyName} is not stored yet, a real request stores it first`);
-      } else {
-        await this.#ports.defaultDeny.ensureStored(attributes.namespace, deadline);
-      }
+    if (!needsDefaultDeny(attributes, facts)) return { outcome: "allowed", ...known, notices };
+    if (attributes.dryRun) return { outcome: "allowed", ...known, notices: [...notices, ...dryRunNotice(facts)] };
+    try {
+      await this.#ports.defaultDeny.ensureStored(attributes.namespace, deadline);
+      return { outcome: "allowed", ...known, notices };
+    } catch (thrown) {
+      return { ...known, ...failed(thrown, "Fail") };
     }
-    return { outcome: "allowed", ...known, notices };
   }
 
   #judge(attributes: Attributes, review: Uint8Array, facts: Facts): Promise<Judgement> {
@@ -190,6 +190,10 @@ function needsDefaultDeny(attributes: Attributes, facts: Facts): boolean {
   return kind.kind === "Pod" && operation === "CREATE" && subResource === "" && facts.namespace?.mode === "enforce" && !isMirrorPod(attributes);
 }
 
+function dryRunNotice({ defaultDenyStored }: Facts): string[] {
+  return defaultDenyStored === true ? [] : [`dry run: ${defaultDenyName} is not stored yet, a real request stores it first`];
+}
+
 /** A bare pod is no application; a pod is named after its root owner; a workload after itself. */
 function applicationName({ kind, object }: Attributes, facts: Facts): string | undefined {
   const controller = controllerOf(object);
@@ -209,7 +213,7 @@ function effectOf({ kind }: Attributes, object: NetworkPolicy | undefined): obje
 function failed(thrown: unknown, failurePolicy: "Fail" | "Ignore"): Verdict {
   const failure: Failure =
     thrown instanceof FirebreakError ? { code: thrown.code, message: thrown.message } : { code: "FBR_INTERNAL", message: messageOf(thrown) };
+  if (thrown instanceof FirebreakError && thrown.refuses) return { outcome: "refused", failure };
   if (failurePolicy === "Ignore") return { outcome: "allowed", failure, notices: [`Firebreak could not judge this request: ${failure.message}`] };
-  const mandatory = thrown instanceof FirebreakError && thrown.refuses;
-  return { outcome: mandatory ? "refused" : "undecided", failure };
+  return { outcome: "undecided", failure };
 }

@@ -23,9 +23,11 @@ const skipped: ReadonlyMap<string, string> = new Map([
 
 /** Why a request is not judged at all, or undefined where it is. */
 export function skipReason(attributes: Attributes, excludedNamespaces: ReadonlySet<string>): string | undefined {
-  const namespace = attributes.kind.kind === "Namespace" ? attributes.name : attributes.namespace;
-  if (excludedNamespaces.has(namespace)) return `namespace ${namespace} is excluded by configuration`;
-  if (attributes.kind.kind === "Pod" && attributes.operation === "DELETE") return "removing a pod is never blocked";
+  const { kind, name, namespace, phase } = attributes;
+  if (excludedNamespaces.has(namespace) && kind.kind !== "Namespace") return `namespace ${namespace} is excluded by configuration`;
+  // The labels of an excluded namespace are guarded all the same: others' policies select by them.
+  if (excludedNamespaces.has(name) && kind.kind === "Namespace" && phase === "mutating") return `namespace ${name} is excluded by configuration`;
+  if (kind.kind === "Pod" && attributes.operation === "DELETE") return "removing a pod is never blocked";
   return skipped.get(resourceName(attributes));
 }
 

@@ -138,7 +138,8 @@ function validatingEntries(settings: ClusterSettings): Entry[] {
       path: "/validate",
       failurePolicy: "Fail",
       rules: [rule("", ["namespaces"], ["CREATE", "UPDATE"], "Cluster"), rule("", ["namespaces/status", "namespaces/finalize"], ["UPDATE"], "Cluster")],
-      matchConditions: [notExcluded(settings), notOurselves(settings), labelsDiffer(namespaceKeys)],
+      // No exclusion by name: a namespace that is not there yet could be born under an excluded name, with somebody's tenant.
+      matchConditions: [notOurselves(settings), labelsDiffer(namespaceKeys)],
     },
     {
       name: "labels.validate.firebreak.dev",

@@ -16,10 +16,11 @@ const bits: Record<Family, number> = { ipv4: 32, ipv6: 128 };
 
 /**
  * A CIDR block as a range; undefined where the text is none. Host bits are ignored, as every data plane does
- * (`10.1.2.3/8` is `10.0.0.0/8`), and leading zeros are refused, as the API server does for new objects.
+ * (`10.1.2.3/8` is `10.0.0.0/8`), and so are leading zeros: API servers accept them where they validate as they always did
+ * (k8s.io/utils/net ParseCIDRSloppy), and what is stored must be judged.
  */
 export function parseCidr(text: string): Cidr | undefined {
-  const match = /^([0-9a-fA-F.:]+)\/(\d{1,3})$/.exec(text);
+  const match = /^([0-9a-fA-F.:]+)\/(\d+)$/.exec(text);
   if (!match) return undefined;
   const [, address = "", prefixText = ""] = match;
   const family: Family = address.includes(":") ? "ipv6" : "ipv4";
@@ -33,7 +34,7 @@ export function parseCidr(text: string): Cidr | undefined {
 
 function parseIpv4(text: string): bigint | undefined {
   const parts = text.split(".");
-  if (parts.length !== 4 || parts.some((part) => !/^(0|[1-9]\d{0,2})$/.test(part) || Number(part) > 255)) return undefined;
+  if (parts.length !== 4 || parts.some((part) => !/^\d+$/.test(part) || Number(part) > 255)) return undefined;
   return parts.reduce((value, part) => value * 256n + BigInt(part), 0n);
 }
 
@@ -51,7 +52,7 @@ function parseIpv6(text: string): bigint | undefined {
   const missing = 8 - head.length - tail.length;
   if (halves.length === 1 ? missing !== 0 : missing < 1) return undefined;
   const groups = [...head, ...Array<string>(missing).fill("0"), ...tail];
-  if (groups.some((group) => !/^[0-9a-fA-F]{1,4}$/.test(group))) return undefined;
+  if (groups.some((group) => !/^0*[0-9a-fA-F]{1,4}$/.test(group))) return undefined;
   return groups.reduce((value, group) => value * 65536n + BigInt(`0x${group}`), 0n);
 }
 

@@ -53,24 +53,21 @@ test("a direction that policyTypes does not list opens nothing", () => {
   expect(policyAddresses({ policyTypes: ["Ingress"], egress: [{ to: [{ ipBlock: { cidr: "0.0.0.0/0" } }] }] }).egress.publicIpv4).toBe(0);
 });
 
-test.each([
-  "",
-  "1.2.3.4",
-  "1.2.3/8",
-  "01.2.3.4/8",
-  "256.0.0.0/8",
-  "1.2.3.4/33",
-  "::1::/64",
-  "1:2:3:4:5:6:7:8:9/64",
-  "1:2:3:4:5:6:7::8/64x",
-  "::/129",
-  "g::/16",
-])("%j is no CIDR and is reported by its path", (cidr) => {
-  expect(egress({ cidr }).unreadable).toEqual(["spec.egress[0].to[0].ipBlock.cidr"]);
-});
+test.each(["", "1.2.3.4", "1.2.3/8", "256.0.0.0/8", "1.2.3.4/33", "::1::/64", "1:2:3:4:5:6:7:8:9/64", "1:2:3:4:5:6:7::8/64x", "::/129", "g::/16"])(
+  "%j is no CIDR and is reported by its path",
+  (cidr) => {
+    expect(egress({ cidr }).unreadable).toEqual(["spec.egress[0].to[0].ipBlock.cidr"]);
+  },
+);
 
 test("peers that are no list, and rules that are null, are nobody's crash", () => {
   expect(policyAddresses({ policyTypes: ["Egress"], egress: [null, { to: "x" }, { to: [null] }] as never }).egress.blocks).toEqual([]);
+});
+
+test("leading zeros hide nothing", () => {
+  expect(egress({ cidr: "000.000.000.000/00" }).publicIpv4).toBe(worldIpv4);
+  expect(egress({ cidr: "00002000::/3" }).publicIpv6Networks).toBeGreaterThan(2 ** 32);
+  expect(parseCidr("010.0.0.0/8")).toEqual(parseCidr("10.0.0.0/8"));
 });
 
 test("host bits are ignored", () => {

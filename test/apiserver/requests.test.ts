@@ -135,6 +135,10 @@ test("only those with the custom verb change segmentation labels and modes, and 
   await bed.tenantNamespace("verbs-of-ours");
   const born = await bed.create("probe", { apiVersion: "v1", kind: "Namespace", metadata: { name: "claimed", labels: { [tenant]: "acme" } } });
   expect(born.stderr).toContain("[SEG-ID-004]");
+  const excluded = await bed.create("probe", { apiVersion: "v1", kind: "Namespace", metadata: { name: "karpenter", labels: { [tenant]: "acme" } } });
+  expect(excluded.stderr, "an excluded name is no way around").toContain("[SEG-ID-004]");
+  const generated = await bed.create("probe", { apiVersion: "v1", kind: "Namespace", metadata: { generateName: "claimed-", labels: { [tenant]: "acme" } } });
+  expect(generated.stderr).toContain("[SEG-ID-004]");
   const mode = await bed.kubectl("alice", ["label", "namespace", "verbs-of-ours", "firebreak.dev/mode=observe", "--overwrite"]);
   expect(mode.stderr).toContain("namespacemodes");
   const allowed = await bed.kubectl("platform", ["label", "namespace", "verbs-of-ours", "firebreak.dev/environment=prod"]);
@@ -197,6 +201,13 @@ test("reserved names are ours, an identical restore passes, an edit behind our b
   expect(opened.stderr).toContain("[SEG-DD-005]");
   const planted = await bed.create("alice", policy("firebreak-apiserver-ingress-x", { podSelector: {} }), "-n", "reserved");
   expect(planted.stderr).toContain("[SEG-DD-005]");
+  const generated = await bed.create(
+    "alice",
+    { ...policy("", { podSelector: {} }), metadata: { generateName: "firebreak-apiserver-ingress-" } },
+    "-n",
+    "reserved",
+  );
+  expect(generated.stderr).toContain("[SEG-DD-005]");
   const restored = await bed.kubectl("admin", ["apply", "-n", "reserved", "-f", "-"], JSON.stringify({ ...policy("firebreak-default-deny", ours.spec) }));
   expect(restored.code, restored.stderr).toBe(0);
   const removed = await bed.kubectl("alice", ["delete", "networkpolicy", "firebreak-default-deny", "-n", "reserved"]);
@@ -307,4 +318,25 @@ test("a service account of a GitOps tool meets the same rules", async () => {
   expect((await apply(workload("Deployment", "bad", { spec: netAdmin }))).stderr).toContain("[SEG-OP-003]");
   const web = await bed.get("deployment", "web", "-n", "synced");
   expect(web?.metadata.generation).toBe(1);
+});
+
+test("every spelling of the world is refused by the API server's own understanding of it", async () => {
+  await bed.tenantNamespace("spellings");
+  const spellings = [
+    ["0.0.0.0/0"],
+    ["000.000.000.000/0"],
+    ["::ffff:0.0.0.0/96"],
+    ["64:ff9b::/96"],
+    ["::/0"],
+    ["2000::/3"],
+    ["0.0.0.0/1", "128.0.0.0/1"],
+    ["8.0.0.0/9", "9.0.0.0/9"],
+    ["8.8.8.8/0"],
+  ];
+  for (const cidrs of spellings) {
+    const spec = { podSelector: {}, policyTypes: ["Egress"], egress: cidrs.map((cidr) => ({ to: [{ ipBlock: { cidr } }], ports: [{ port: 443 }] })) };
+    const { code, stderr } = await bed.create("alice", policy("world", spec), "-n", "spellings");
+    expect(code, cidrs.join()).not.toBe(0);
+    expect(stderr, cidrs.join()).toMatch(/SEG-EG-001|is invalid/);
+  }
 });

@@ -36,6 +36,17 @@ deny contains violation if {
 	}
 }
 
+# What cannot be read cannot be counted: it never passes.
+deny contains violation if {
+	some path in input.effect.addresses.egress.unreadable
+	violation := {
+		"message": "this block cannot be read as a CIDR",
+		"path": path,
+		"fix": "write the CIDR and its except list in their usual form",
+		"details": {"path": path},
+	}
+}
+
 measure(egress, "ipv4") := {"open": egress.publicIpv4, "limit": limits.maxPublicIpv4, "unit": "IPv4 addresses"}
 
 measure(egress, "ipv6") := {"open": egress.publicIpv6Networks, "limit": limits.maxPublicIpv6Networks, "unit": "IPv6 /64 networks"}

@@ -30,6 +30,11 @@ test_exempt_by_parameter if {
 		with data.params.segmentation_baseline.seg_eg_001.maxPublicIpv4 as 100000
 }
 
+test_malformed_block_is_denied if {
+	some violation in seg_eg_001.deny with input as {"effect": {"addresses": {"egress": {"unreadable": ["spec.egress[0]"]}}}}
+	violation.path == "spec.egress[0]"
+}
+
 test_malformed_effect_is_no_crash if {
 	count(seg_eg_001.deny) == 0 with input as {"effect": {}}
 }

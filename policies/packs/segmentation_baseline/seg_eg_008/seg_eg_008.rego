@@ -34,4 +34,15 @@ deny contains violation if {
 	}
 }
 
+# What cannot be read cannot be told from a public address.
+deny contains violation if {
+	some path in input.effect.addresses.ingress.unreadable
+	violation := {
+		"message": "this block cannot be read as a CIDR",
+		"path": path,
+		"fix": "write the CIDR and its except list in their usual form",
+		"details": {"path": path},
+	}
+}
+
 exposed if input.facts.inherited[input.facts.exposureKey] == "internet"

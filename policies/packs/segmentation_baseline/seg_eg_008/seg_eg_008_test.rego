@@ -21,6 +21,11 @@ test_exempt_exposed_namespace if {
 	count(seg_eg_008.deny) == 0 with input as opened(true, {"firebreak.dev/exposure": "internet"})
 }
 
+test_malformed_block_is_denied if {
+	some violation in seg_eg_008.deny with input as {"effect": {"addresses": {"ingress": {"unreadable": ["spec.ingress[0]"]}}}}
+	violation.path == "spec.ingress[0]"
+}
+
 test_malformed_effect_is_no_crash if {
 	count(seg_eg_008.deny) == 0 with input as {"effect": {"addresses": {"ingress": {"blocks": "x"}}}}
 }
