@@ -74,7 +74,10 @@ export class WebhookKeeper {
       return undefined;
     }
     if (!role.metadata.ownerReferences?.some(({ uid }) => uid === namespace.metadata.uid)) {
-      const ownerReferences = [{ apiVersion: "v1", kind: "Namespace", name: settings.namespace, uid: namespace.metadata.uid }];
+      const ownerReferences = [
+        ...(role.metadata.ownerReferences ?? []),
+        { apiVersion: "v1", kind: "Namespace", name: settings.namespace, uid: namespace.metadata.uid },
+      ];
       const body = { metadata: { ownerReferences } };
       await api
         .call("PATCH", rolePath, { body, contentType: "application/merge-patch+json" })

@@ -168,3 +168,17 @@ test("the ratchet knows a violation again when the list before it grew, and coun
   expect(judged.findings.map(({ preExisting }) => preExisting).sort()).toEqual([false, true]);
   await engine.close();
 });
+
+test("a rule that measures: less of the same is no new violation, more is", async () => {
+  const pack = await packOf(
+    "measured",
+    'deny contains {"message": "m", "path": "p", "fix": "f", "details": {}, "amount": input.review.request.object.open} if input.review.request.object.open > 10',
+  );
+  const engine = new GuardrailEngine([pack], options);
+  const preExisting = async (open: number) =>
+    (await engine.judge(question({ open }, { operation: "UPDATE", oldObject: { open: 50 } }))).findings.map((finding) => finding.preExisting);
+  expect(await preExisting(40)).toEqual([true]);
+  expect(await preExisting(50)).toEqual([true]);
+  expect(await preExisting(60)).toEqual([false]);
+  await engine.close();
+});

@@ -16,6 +16,8 @@ const rawViolation = z.strictObject({
   fix: z.string(),
   details: z.json(),
   action: z.enum(["warn", "dryrun"]).optional(),
+  /** How much is wrong, for a rule that measures: a change that makes it less is no new violation. */
+  amount: z.number().optional(),
 });
 type RawViolation = z.infer<typeof rawViolation>;
 
@@ -68,11 +70,11 @@ export function findingsOf(pack: Pack, rules: readonly CatalogueEntry[], result:
   const parsed = answer.safeParse(result);
   if (!parsed.success) throw new FirebreakError("FBR_EVALUATION_FAILED", `${name} answered in a wrong shape: ${z.prettifyError(parsed.error)}`);
   if (parsed.data.uid !== uid) throw new FirebreakError("FBR_EVALUATION_FAILED", `${name} did not echo the uid of the request`);
-  const before = countByValue(parsed.data.previous);
+  const before = amountsByValue(parsed.data.previous);
   return parsed.data.violations.map((raw) => {
     const rule = rules.find((entry) => entry.package === raw.rule);
     if (rule === undefined) throw new FirebreakError("FBR_EVALUATION_FAILED", `${name} answered for ${raw.rule}, which was not asked`);
-    return findingOf(pack, rule, raw, rule.ratchet && takeOne(before, valueKey(raw)));
+    return findingOf(pack, rule, raw, rule.ratchet && takeOne(before, raw));
   });
 }
 
@@ -110,14 +112,16 @@ function valueKey({ rule, path, details, action }: RawViolation): string {
   return JSON.stringify([rule, path.replace(/\[\d+\]/g, "[]"), details, action ?? null]);
 }
 
-function countByValue(violations: readonly RawViolation[]): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (const violation of violations) counts.set(valueKey(violation), (counts.get(valueKey(violation)) ?? 0) + 1);
-  return counts;
+/** The amounts of each value that stood before; an amount that is not measured counts as nothing. */
+function amountsByValue(violations: readonly RawViolation[]): Map<string, number[]> {
+  const grouped = Map.groupBy(violations, valueKey);
+  return new Map([...grouped].map(([key, same]) => [key, same.map(({ amount = 0 }) => amount).sort((a, b) => a - b)]));
 }
 
-function takeOne(counts: Map<string, number>, key: string): boolean {
-  const left = counts.get(key) ?? 0;
-  if (left > 0) counts.set(key, left - 1);
-  return left > 0;
+/** Whether one as bad stood before; each that stood before excuses one. */
+function takeOne(before: Map<string, number[]>, violation: RawViolation): boolean {
+  const amounts = before.get(valueKey(violation)) ?? [];
+  const index = amounts.findIndex((amount) => amount >= (violation.amount ?? 0));
+  if (index >= 0) amounts.splice(index, 1);
+  return index >= 0;
 }

@@ -69,6 +69,7 @@ test("a record reads as it always did", () => {
         "message": "[SEG-OP-003] p: f (decision 01ID)
     - SEG-OP-003 m (supports pci-dss 1.4.3)",
         "outcome": "refused",
+        "violations": 1,
         "warnings": [],
       },
       "decisionId": "01ID",
@@ -127,4 +128,11 @@ test("a record reads as it always did", () => {
 
 test("what stands in an object never gets into a record", () => {
   expect(JSON.stringify(record)).not.toContain("hunter2");
+});
+
+test("a thousand violations of one rule make no record of megabytes, and are counted", () => {
+  const many = { ...decision, results: Array.from({ length: 1000 }, () => decision.results[0] as Decision["results"][number]) };
+  const crowded = decisionRecord(many, { clusterName: "c", version: "0.1.0", replica: "r" });
+  expect(crowded.results).toHaveLength(20);
+  expect(crowded.decision).toMatchObject({ violations: 1000 });
 });

@@ -41,14 +41,22 @@ export function decisionRecord(decision: Decision, { clusterName, version, repli
       code: decision.code,
       message: decision.outcome === "allowed" ? "" : denialMessage(decision),
       warnings: warnings(decision),
+      violations: decision.results.length,
     },
-    results: decision.results.map(resultRecord),
+    results: shownResults(decision.results).map(resultRecord),
     latency: { totalMicros: decision.timings.totalMicros, evalMicros: decision.timings.evaluationMicros },
     failure:
       failure === undefined
         ? { mode: "none", cause: "" }
         : { mode: decision.outcome === "allowed" ? "fail-open" : "fail-closed", cause: `${failure.code}: ${failure.message}` },
   };
+}
+
+/** Every rule that matched, with this many of its violations: one hostile object must not make a record of megabytes. */
+const violationsPerRule = 20;
+
+function shownResults(results: readonly Result[]): Result[] {
+  return [...Map.groupBy(results, ({ ruleId, effect }) => `${ruleId} ${effect}`).values()].flatMap((same) => same.slice(0, violationsPerRule));
 }
 
 function resultRecord(result: Result) {

@@ -2,6 +2,7 @@ import pino, { type Logger } from "pino";
 import pretty from "pino-pretty";
 import type { Recorder } from "../admission/ports.ts";
 import { decisionRecord, type Origin } from "./decision-record.ts";
+import { recordKeys } from "./record-keys.ts";
 
 export interface Journal extends Recorder {
   readonly log: (message: string, fields: object) => void;
@@ -12,9 +13,7 @@ export interface Journal extends Recorder {
 
 /** JSON Lines on standard output, one a decision and one an event; on a terminal the same lines, readable. */
 export function createJournal(origin: Origin, level: string, terminal: boolean): Journal {
-  const destination = terminal
-    ? pretty({ sync: true, ignore: "pid,hostname,schema,cluster,engine,actor,latency,results,request,patches", messageKey: "msg" })
-    : pino.destination({ sync: true });
+  const destination = terminal ? readable() : pino.destination({ sync: true });
   const logger: Logger = pino({ level, base: null, timestamp: false, messageKey: "msg", formatters: { level: (label) => ({ level: label }) } }, destination);
   return {
     record: (decision) => {
@@ -29,4 +28,18 @@ export function createJournal(origin: Origin, level: string, terminal: boolean):
     error: (message, fields) => logger.error({ time: new Date().toISOString(), ...fields }, message),
     flush: () => logger.flush(),
   };
+}
+
+/** The same lines for a person: one a decision, with what was said to the user beneath it. */
+function readable() {
+  return pretty({
+    sync: true,
+    messageKey: "msg",
+    ignore: recordKeys.filter((key) => key !== "time").join(","),
+    messageFormat: (line, key) => {
+      const { decision, actor } = line as { decision?: { message: string; warnings: string[] }; actor?: { username: string } };
+      const said = [decision?.message, ...(decision?.warnings ?? [])].filter(Boolean).join("\n").replaceAll("\n", "\n    ");
+      return `${line[key]}${actor ? ` by ${actor.username}` : ""}${said ? `\n    ${said}` : ""}`;
+    },
+  });
 }

@@ -32,7 +32,8 @@ deny contains violation if {
 		"message": sprintf("egress reaches %d public %s; the limit is %d", [measured.open, measured.unit, measured.limit]),
 		"path": first_path(blocks),
 		"fix": sprintf("replace %s by the addresses that you need", [concat(" and ", cidrs(blocks))]),
-		"details": {"family": family, "open": measured.open},
+		"details": {"family": family},
+		"amount": measured.open,
 	}
 }
 

@@ -21,17 +21,30 @@
 #   remediation: Let traffic in through the ingress gateway, or have the platform team mark the namespace as exposed.
 package packs.segmentation_baseline.seg_eg_008
 
+# Beyond this many blocks one finding stands for all: a record is read by people.
+most := 50
+
+public := [block | some block in input.effect.addresses.ingress.blocks; block.public]
+
 deny contains violation if {
-	ingress := input.effect.addresses.ingress
-	some block in ingress.blocks
-	block.public
 	not exposed
-	violation := {
-		"message": sprintf("%s lets public addresses in, and namespace %s is not exposed", [block.cidr, input.review.request.namespace]),
-		"path": block.path,
-		"fix": "name the ingress gateway's pods instead, or have the platform team label the namespace firebreak.dev/exposure=internet",
-		"details": {"cidr": block.cidr},
-	}
+	count(public) <= most
+	some block in public
+	violation := finding(block.path, block.cidr, {"cidr": block.cidr})
+}
+
+deny contains violation if {
+	not exposed
+	count(public) > most
+	cidrs := sort([block.cidr | some block in public])
+	violation := finding(public[0].path, sprintf("a list of %d blocks", [count(public)]), {"cidrs": cidrs})
+}
+
+finding(path, subject, details) := {
+	"message": sprintf("%s lets public addresses in, and namespace %s is not exposed", [subject, input.review.request.namespace]),
+	"path": path,
+	"fix": "name the ingress gateway's pods instead, or have the platform team label the namespace firebreak.dev/exposure=internet",
+	"details": details,
 }
 
 # What cannot be read cannot be told from a public address.

@@ -13,6 +13,13 @@ test_denied_public_source if {
 	violation.path == "spec.ingress[0]"
 }
 
+test_denied_long_list_once if {
+	blocks := [{"path": sprintf("spec.ingress[%d]", [i]), "cidr": "8.8.8.0/24", "public": true} | some i in numbers.range(1, 60)]
+	some violation in seg_eg_008.deny with input as opened(true, {})
+		with input.effect.addresses.ingress.blocks as blocks
+	contains(violation.message, "a list of 60 blocks")
+}
+
 test_allowed_private_source if {
 	count(seg_eg_008.deny) == 0 with input as opened(false, {})
 }

@@ -43,6 +43,19 @@ deny contains violation if {
 	violation := changed(key, before, after, "set namespacemodes.firebreak.dev")
 }
 
+# A mode that is none would leave the namespace in a state that no webhook entry selects: not even those who may set it.
+deny contains violation if {
+	after := value(request.object, input.facts.modeKey)
+	after != value(request.oldObject, input.facts.modeKey)
+	not after in {null, "observe", "stage", "enforce"}
+	violation := {
+		"message": sprintf("%s is no mode", [after]),
+		"path": sprintf(`metadata.labels["%s"]`, [input.facts.modeKey]),
+		"fix": "use observe, stage or enforce",
+		"details": {"mode": after},
+	}
+}
+
 request := input.review.request
 
 # A namespace that is born with a tenant is enforced: that mode was stamped, not asked for.

@@ -40,6 +40,12 @@ test_allowed_for_those_who_may if {
 	count(seg_id_004.deny) == 0 with input as asked("UPDATE", labelled({tenant: "a"}), labelled({tenant: "b", mode: "stage"}), access)
 }
 
+test_denied_mode_that_is_none if {
+	access := {"changeLabels": true, "setMode": true}
+	some violation in seg_id_004.deny with input as asked("UPDATE", labelled({}), labelled({mode: "Enforce"}), access)
+	violation.message == "Enforce is no mode"
+}
+
 test_allowed_free_labels if {
 	count(seg_id_004.deny) == 0 with input as asked("UPDATE", labelled({tenant: "a"}), labelled({tenant: "a", "x": "y"}), nobody)
 }
