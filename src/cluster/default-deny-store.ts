@@ -5,7 +5,7 @@ import type { IsolationProfile } from "../model/isolation-profile.ts";
 import type { NetworkPolicy } from "../model/kubernetes.ts";
 import { apiServerIngress, defaultDeny, defaultDenyName, type NetworkLandmarks, type OwnPolicy } from "../segmentation/default-deny.ts";
 import { allowancesFor } from "../segmentation/select-profile.ts";
-import type { ApiClient } from "./api-client.ts";
+import { type ApiClient, isStatus } from "./api-client.ts";
 import type { Namespaces } from "./namespaces.ts";
 import { Reflector } from "./reflector.ts";
 import type { Log } from "./settings.ts";
@@ -95,7 +95,8 @@ export class DefaultDenyStore implements DefaultDenyKeeper {
       try {
         await this.#storeOnce(namespace, left);
       } catch (thrown) {
-        if (Date.now() + retryMillis >= deadline) {
+        // A permission that is missing will not come while the review waits.
+        if (isStatus(thrown, 403) || Date.now() + retryMillis >= deadline) {
           throw new FirebreakError("FBR_DEFAULT_DENY_NOT_STORED", `${defaultDenyName} of ${namespace} could not be stored: ${messageOf(thrown)}`, {
             cause: thrown,
           });

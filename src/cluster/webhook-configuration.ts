@@ -92,8 +92,10 @@ function mutatingEntries(settings: ClusterSettings): Entry[] {
       path: "/mutate",
       failurePolicy: "Fail",
       rules: [rule("", ["namespaces"], ["CREATE", "UPDATE"], "Cluster")],
+      // Only a birth or a change of these labels: an old namespace with a tenant must not depend on us for every annotation.
       matchConditions: [
         notExcluded(settings),
+        labelsDiffer([...protectedKeys, modeKey]),
         {
           name: "segmented-without-a-mode",
           expression: `${cel(protectedKeys)}.exists(key, ${hasKey("object", "key")}) && !${hasKey("object", JSON.stringify(modeKey))}`,

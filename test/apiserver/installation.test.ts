@@ -28,6 +28,8 @@ async function oldCluster(bed: TestBed): Promise<void> {
       }),
     );
   }
+  await bed.admin(["create", "namespace", "labelled"]);
+  await bed.admin(["label", "namespace", "labelled", "firebreak.dev/tenant=acme"]);
   await allRunning(bed, "legacy");
   await new Promise((resolve) => setTimeout(resolve, 1100));
 }
@@ -110,6 +112,7 @@ test("with Firebreak dead, the old namespaces go on; an enforced one waits and s
   );
   await bed.firebreak.stop("SIGKILL");
   await deleteAllPods("legacy");
+  await bed.admin(["annotate", "namespace", "labelled", "guarded", "legacy", "note=x"]);
   const plain = await bed.kubectl("probe", ["create", "namespace", "plain"]);
   expect(plain.code, plain.stderr).toBe(0);
   const guarded = await bed.create("alice", workload("Deployment", "web"), "-n", "guarded");
