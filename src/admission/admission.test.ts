@@ -6,7 +6,7 @@ import { defaultLabelKeys } from "../model/segmentation-labels.ts";
 import { Admission, type AdmissionPorts } from "./admission.ts";
 import { allowedBy } from "./allow-entries.ts";
 import { enforce } from "./enforce.ts";
-import { warnings } from "./message.ts";
+import { denialMessage, warnings } from "./message.ts";
 import type { AllowEntry, Finding } from "./ports.ts";
 import { isHousekeeping, skipReason } from "./scope.ts";
 
@@ -168,6 +168,16 @@ test.each([
     { image: "registry/mesh:1", container: "init", capabilities: ["NET_ADMIN", "NET_RAW"] },
   );
   expect(allowedBy(found, of, new Date(0)) !== undefined).toBe(permitted);
+});
+
+test("a message names every rule that refuses before it names one twice", async () => {
+  const of = (ruleId: string, severity: "critical" | "high") => finding({ severity, violation: { ruleId, message: "m", path: "p", fix: "f", details: {} } });
+  const findings = [...Array.from({ length: 9 }, () => of("SEG-AA-001", "critical")), of("SEG-BB-001", "high")];
+  const refused = await decide(admission({ namespace }, { guardrails: { judge: async () => ({ findings, evaluationMicros: 1 }) } }), attributes());
+  const lines = denialMessage(refused).split("\n");
+  expect(lines[0]).toContain("[SEG-AA-001] p: f (decision id)");
+  expect(lines[2]).toContain("SEG-BB-001");
+  expect(lines.at(-1)).toBe("and 5 more, in the record of decision id");
 });
 
 test("one warning for a rule and an object, at most 120 characters, none when nothing is wrong", async () => {

@@ -17,15 +17,21 @@ export function denialMessage(decision: Decision): string {
   const head = `${lead}${cut(first.fix, Math.max(firstLineMax - lead.length - tail.length, 20))}`;
   const lines = [cut(head, firstLineMax - tail.length) + tail];
   const remaining = denied.length - violationsMax;
-  const more = remaining > 0 ? `and ${remaining} more: firebreak explain ${decision.id}` : undefined;
+  const more = remaining > 0 ? `and ${remaining} more, in the record of decision ${decision.id}` : undefined;
   const room = messageMax - (more === undefined ? 0 : more.length + 1);
-  for (const result of denied.slice(0, violationsMax)) {
+  for (const result of oneOfEachRuleFirst(denied).slice(0, violationsMax)) {
     const left = room - lines.join("\n").length - 1;
     if (left < 40) break;
     lines.push(cut(violationLine(result), left));
   }
   if (more !== undefined) lines.push(more);
   return lines.join("\n");
+}
+
+/** Five lines of one rule would hide that another one refuses too. */
+function oneOfEachRuleFirst(results: readonly Result[]): Result[] {
+  const firsts = new Set([...Map.groupBy(results, ({ ruleId }) => ruleId).values()].map(([first]) => first));
+  return [...results.filter((result) => firsts.has(result)), ...results.filter((result) => !firsts.has(result))];
 }
 
 function violationLine(result: Result): string {

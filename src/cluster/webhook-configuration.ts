@@ -174,9 +174,12 @@ function notExcludedExpression({ excludedNamespaces }: ClusterSettings) {
   return { key: "kubernetes.io/metadata.name", operator: "NotIn", values: [...excludedNamespaces].sort() };
 }
 
+/** Under generateName there is no name yet, and an expression that fails is a refusal. */
+const requestName = '(has(request.name) ? request.name : "")';
+
 /** A Namespace has no namespaceSelector of its own that could be trusted: it would be evaluated on the new labels. */
 function notExcluded({ excludedNamespaces }: ClusterSettings) {
-  return { name: "not-excluded", expression: `!(request.name in ${cel([...excludedNamespaces].sort())})` };
+  return { name: "not-excluded", expression: `!(${requestName} in ${cel([...excludedNamespaces].sort())})` };
 }
 
 function notOurselves(settings: ClusterSettings) {
@@ -185,7 +188,7 @@ function notOurselves(settings: ClusterSettings) {
 
 /** Our own writes of our reserved names must not call us: they are made while a review of ours waits for them. */
 function notOurOwnPolicy(settings: ClusterSettings) {
-  const reserved = `(request.name == ${JSON.stringify(defaultDenyName)} || request.name.startsWith(${JSON.stringify(apiServerIngressPrefix)}))`;
+  const reserved = `(${requestName} == ${JSON.stringify(defaultDenyName)} || ${requestName}.startsWith(${JSON.stringify(apiServerIngressPrefix)}))`;
   return {
     name: "not-our-own-policy",
     expression: `!(request.userInfo.username == ${JSON.stringify(userOf(settings))} && request.resource.resource == "networkpolicies" && ${reserved})`,

@@ -23,13 +23,13 @@ package packs.segmentation_baseline.seg_eg_002
 
 deny contains violation if {
 	some block in input.effect.addresses.egress.blocks
-	some address in block.metadata
-	not needed(block, address)
+	exposed := [address | some address in block.metadata; not needed(block, address)]
+	count(exposed) > 0
 	violation := {
-		"message": sprintf("%s reaches the cloud metadata address %s", [block.cidr, address]),
+		"message": sprintf("%s reaches cloud metadata: %s", [block.cidr, concat(", ", exposed)]),
 		"path": block.path,
-		"fix": sprintf("add %s to the except list of this block", [host(address)]),
-		"details": {"cidr": block.cidr, "address": address},
+		"fix": sprintf("add to the except list of this block: %s", [concat(", ", [host(address) | some address in exposed])]),
+		"details": {"cidr": block.cidr, "addresses": exposed},
 	}
 }
 
