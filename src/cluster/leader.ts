@@ -36,6 +36,7 @@ export class Leader {
   #observed: { readonly record: string; readonly at: number } | undefined;
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
+  #ticking: Promise<void> = Promise.resolve();
 
   constructor(options: LeaderOptions) {
     this.#options = options;
@@ -46,13 +47,16 @@ export class Leader {
   }
 
   async start(): Promise<void> {
-    await this.#tick();
+    this.#ticking = this.#tick();
+    await this.#ticking;
   }
 
   /** Gives the lease back, so that another replica need not wait for it to end. */
   async stop(): Promise<void> {
     this.#stopped = true;
     clearTimeout(this.#timer);
+    // A renewal that is on its way would take the lease again after it was given back.
+    await this.#ticking;
     if (!this.#leading) return;
     this.#become(false);
     await this.#release().catch((thrown: unknown) => this.#options.log("the lease was not given back", { error: messageOf(thrown) }));
@@ -67,7 +71,10 @@ export class Leader {
       if (!isStatus(thrown, 409)) this.#options.log("leader election failed", { error: messageOf(thrown) });
       if (this.#leading && performance.now() - this.#renewedAt >= leaseTimings.renewDeadlineMillis) this.#become(false);
     }
-    if (!this.#stopped) this.#timer = setTimeout(() => void this.#tick(), leaseTimings.retryMillis).unref();
+    if (this.#stopped) return;
+    this.#timer = setTimeout(() => {
+      this.#ticking = this.#tick();
+    }, leaseTimings.retryMillis).unref();
   }
 
   async #tryHold(): Promise<boolean> {

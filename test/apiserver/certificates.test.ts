@@ -1,5 +1,10 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { connect } from "node:tls";
 import { expect, test } from "vitest";
+import { createAuthority, issueLeaf } from "../../src/tls/authority.ts";
+import { FirebreakProcess } from "../../tools/cluster/firebreak-process.ts";
+import { eventually } from "../../tools/cluster/process.ts";
 import { size } from "../size.ts";
 import { netAdmin, pod, testBed } from "./test-bed.ts";
 
@@ -42,4 +47,28 @@ test("leaf and authority are renewed under load without a failed call", async ()
   expect(calls).toBeGreaterThan(20);
   expect(issuers.size, "authorities that served").toBeGreaterThan(1);
   expect(serials.size, "leaves that served").toBeGreaterThan(3);
+});
+
+test("a mounted pair serves instead, and is taken up when the mount changes", async () => {
+  const folder = bed.cluster.path("mounted");
+  await mkdir(folder);
+  const mount = async () => {
+    const authority = createAuthority(3_600_000, new Date());
+    const leaf = issueLeaf(authority, ["127.0.0.1"], 3_600_000, new Date());
+    await Promise.all([
+      writeFile(join(folder, "tls.crt"), leaf.certificate),
+      writeFile(join(folder, "tls.key"), leaf.key),
+      writeFile(join(folder, "ca.crt"), authority.certificate),
+    ]);
+  };
+  await mount();
+  await bed.firebreak.stop();
+  bed.firebreak = await FirebreakProcess.start(bed.cluster, { name: "mounted", configuration: { tls: { source: "files", folder, refreshMillis: 500 } } });
+  await bed.tenantNamespace("mounted");
+  const verdict = async () => (await bed.create("alice", pod("bad", { spec: netAdmin }), "-n", "mounted", "--dry-run=server")).stderr;
+  expect(await verdict()).toContain("[SEG-OP-003]");
+  const before = await servedCertificate();
+  await mount();
+  await eventually("the new pair", async () => ((await servedCertificate()).serial !== before.serial ? true : undefined));
+  await eventually("a verdict", async () => ((await verdict()).includes("[SEG-OP-003]") ? true : undefined));
 });

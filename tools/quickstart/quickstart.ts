@@ -40,6 +40,7 @@ async function main(once: boolean): Promise<number> {
     say(`\nThe cluster keeps running (Ctrl-C ends it). Try it as Alice, or as admin:\n`);
     say(`  export KUBECONFIG=${cluster.kubeconfig("alice")}`);
     say(`  export KUBECONFIG=${cluster.kubeconfig("admin")}`);
+    say(`\nNo kubectl here? This one fits the cluster:\n\n  alias kubectl='${(await obtainControlPlane()).kubectl.join(" ")}'`);
     await new Promise<void>((resolve) => {
       for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve());
     });

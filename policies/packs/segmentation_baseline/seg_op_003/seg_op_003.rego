@@ -31,7 +31,7 @@ deny contains violation if {
 	violation := {
 		"message": sprintf("container %s adds %s", [found.container.name, concat(", ", dangerous)]),
 		"path": path,
-		"fix": sprintf("remove %s from %s", [concat(", ", dangerous), path]),
+		"fix": sprintf("remove %s", [concat(", ", dangerous)]),
 		"details": {
 			"container": found.container.name,
 			"image": object.get(found.container, "image", ""),
