@@ -34,6 +34,9 @@ export interface Firebreak {
   stop(): Promise<void>;
 }
 
+/** How long requests that are on their way get once a replica has stopped listening. */
+const lastRequestMillis = 5000;
+
 const clock: Clock = { now: () => new Date(), micros: () => Math.round(performance.now() * 1000) };
 
 /** Builds every part, wires them, and starts them in an order in which nothing waits for what comes later. */
@@ -119,7 +122,10 @@ export async function startFirebreak(configuration: Configuration, environment: 
       await cluster.stepDown();
       // Endpoints take a while to forget this replica: until then it goes on answering.
       await new Promise((resolve) => setTimeout(resolve, configuration.drainMillis));
+      // A connection that never sends a request is not idle to Node: it must not keep a replica from ending.
+      const impatience = setTimeout(() => [app, metricsApp].forEach(({ server }) => void server.closeAllConnections()), lastRequestMillis);
       await Promise.all([app.close(), metricsApp.close()]);
+      clearTimeout(impatience);
       cluster.stop();
       await guardrails.close();
       api.close();

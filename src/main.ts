@@ -30,7 +30,7 @@ async function main(args: readonly string[]): Promise<number> {
     });
     await signalled();
     await firebreak.stop();
-    return 0;
+    process.exit(0);
   } catch (thrown) {
     const code = thrown instanceof FirebreakError ? thrown.code : "FBR_INTERNAL";
     process.stderr.write(`firebreak: [${code}] ${messageOf(thrown)}\n`);

@@ -62,7 +62,11 @@ test("a mounted pair serves instead, and is taken up when the mount changes", as
     ]);
   };
   await mount();
+  const silent = connect({ host: "127.0.0.1", port: bed.firebreak.port, rejectUnauthorized: false });
+  silent.on("error", () => {});
+  await new Promise((resolve) => silent.once("secureConnect", resolve));
   await bed.firebreak.stop();
+  expect(bed.firebreak.exitCode, "a connection that says nothing holds no replica").toBe(0);
   bed.firebreak = await FirebreakProcess.start(bed.cluster, { name: "mounted", configuration: { tls: { source: "files", folder, refreshMillis: 500 } } });
   await bed.tenantNamespace("mounted");
   const verdict = async () => (await bed.create("alice", pod("bad", { spec: netAdmin }), "-n", "mounted", "--dry-run=server")).stderr;

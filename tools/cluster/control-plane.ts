@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { generateKeyPairSync, randomBytes } from "node:crypto";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { get } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -137,7 +137,10 @@ export class Cluster {
       "--profiling=false",
       ...(this.#options.apiServerFlags ?? []),
     ]);
-    await eventually("a ready kube-apiserver", () => this.#isReady(), 60);
+    await eventually("a ready kube-apiserver", () => this.#isReady(), 90).catch(async (thrown) => {
+      const logs = await Promise.all(["etcd", "kube-apiserver"].map((component) => readFile(this.path(`${component}.log`), "utf8").catch(() => "")));
+      throw new Error(`the API server did not start:\n${logs.map((log) => log.slice(-2000)).join("\n---\n")}`, { cause: thrown });
+    });
   }
 
   async stopApiServer(signal?: NodeJS.Signals): Promise<void> {

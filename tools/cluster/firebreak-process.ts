@@ -69,6 +69,11 @@ export class FirebreakProcess {
     return this.#running.child.exitCode !== null || this.#running.child.signalCode !== null;
   }
 
+  /** 0 after an orderly end; null while it runs, and where it had to be killed. */
+  get exitCode(): number | null {
+    return this.#running.child.exitCode;
+  }
+
   /** The JSON lines that it wrote. */
   async lines(): Promise<Record<string, unknown>[]> {
     const text = await readFile(this.logFile, "utf8");
