@@ -98,8 +98,10 @@ test("a new authority is published, trusted for a while, and only then used; the
   const [, next = ""] = replica.current().caBundle.split(/(?<=-----END CERTIFICATE-----\r?\n)/);
   const servedBy = (authority: string) =>
     handshake(replica.current(), authority, "127.0.0.1").then((ok) => ok || handshake(replica.current(), authority, "firebreak.firebreak-system.svc"));
-  clock.now += 2 * hour;
-  await replica.refresh();
+  for (const _ of [1, 2]) {
+    clock.now += 2 * hour;
+    await replica.refresh();
+  }
   expect(store.state?.next, "not published: not used").toBeDefined();
   published = true;
   await replica.refresh();
