@@ -1,11 +1,21 @@
 import { expect, test } from "vitest";
+import { FirebreakProcess } from "../../tools/cluster/firebreak-process.ts";
 import { eventually } from "../../tools/cluster/process.ts";
 import { size } from "../size.ts";
 import { pod, policy, testBed, workload } from "./test-bed.ts";
 
 const bed = testBed();
 
+/** Somebody else holds the lease: no controller is there first, and each pod's own review has to store the default deny. */
+async function withoutControllers(): Promise<void> {
+  await bed.firebreak.stop("SIGKILL");
+  const held = { spec: { holderIdentity: "somebody-else", leaseDurationSeconds: 3600 } };
+  await bed.admin(["patch", "lease", "firebreak", "-n", "firebreak-system", "--type=merge", "-p", JSON.stringify(held)]);
+  bed.firebreak = await FirebreakProcess.start(bed.cluster, { name: "follower", port: bed.firebreak.port, unregistered: true });
+}
+
 test("of many pods at once in a fresh namespace, none is stored before the default deny", async () => {
+  await withoutControllers();
   const count = size(200, 500);
   const namespace = { apiVersion: "v1", kind: "Namespace", metadata: { name: "rush", labels: { "firebreak.dev/tenant": "acme" } } };
   const account = { apiVersion: "v1", kind: "ServiceAccount", metadata: { name: "default", namespace: "rush" } };
@@ -23,6 +33,7 @@ test("of many pods at once in a fresh namespace, none is stored before the defau
   expect(stored).toHaveLength(count);
   const created = stored.map(({ metadata }) => Number(metadata.resourceVersion));
   expect(Number(deny?.metadata.resourceVersion)).toBeLessThan(Math.min(...created));
+  await bed.admin(["delete", "lease", "firebreak", "-n", "firebreak-system"]);
 });
 
 test("while pods run, nobody removes the policies of the namespace by deletecollection", async () => {

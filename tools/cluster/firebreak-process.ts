@@ -13,6 +13,8 @@ export interface FirebreakOptions {
   readonly name?: string;
   /** Do not wait for the webhooks: another process leads, or the mode is Off. */
   readonly unregistered?: boolean;
+  /** The port of a process that it takes the place of. */
+  readonly port?: number;
 }
 
 /** What the chart renders by default: the permissions that Firebreak runs under in every test. */
@@ -38,7 +40,7 @@ export class FirebreakProcess {
   static async start(cluster: Cluster, options: FirebreakOptions = {}): Promise<FirebreakProcess> {
     const name = options.name ?? "firebreak";
     await cluster.addServiceAccount("firebreak", "firebreak-system", "firebreak");
-    const [port, metricsPort] = await Promise.all([freePort(), freePort()]);
+    const [port, metricsPort] = await Promise.all([options.port ?? freePort(), freePort()]);
     const configuration = {
       endpoint: { url: `https://127.0.0.1:${port}` },
       listen: { host: "127.0.0.1", port },
