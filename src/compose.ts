@@ -52,7 +52,11 @@ export async function startFirebreak(configuration: Configuration, environment: 
   };
   const packs = await loadPacks(configuration, log);
   const settings = clusterSettings(configuration, identity);
-  const api = new ApiClient(kubeConfig(environment.kubeconfig), (message) => alarm("forbidden", "the API server forbids a call of Firebreak", { message }));
+  const api = new ApiClient(kubeConfig(environment.kubeconfig), (message, lasting) => {
+    const said = "the API server forbids a call of Firebreak";
+    if (lasting) alarm("forbidden", said, { forbidden: message });
+    else log(said, { forbidden: message });
+  });
   const installedAt = await installationInstant(api, configuration.namespace, clock.now());
 
   const endpoint = endpointOf(configuration);

@@ -12,6 +12,9 @@ export interface CallOptions {
   readonly timeoutMillis?: number;
 }
 
+/** Longer than a starting API server takes to read its roles. */
+const lastingMillis = 15_000;
+
 /** An answer of the API server that is no success. */
 class ApiError extends FirebreakError {
   readonly status: number;
@@ -38,10 +41,15 @@ export function isStatus(thrown: unknown, ...statuses: number[]): boolean {
 export class ApiClient {
   readonly #config: KubeConfig;
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 64 });
-  readonly #onForbidden: (message: string) => void;
+  readonly #onForbidden: (message: string, lasting: boolean) => void;
+  /** Calls that were forbidden, and since when: until they succeed. */
+  readonly #forbiddenSince = new Map<string, number>();
 
-  /** `onForbidden` hears of each 403: a permission that the chart should have given. */
-  constructor(config: KubeConfig, onForbidden: (message: string) => void) {
+  /**
+   * `onForbidden` hears of each 403: a permission that the chart should have given. It is `lasting` where the same call was
+   * forbidden some time ago already: an API server that has just started forbids everything until it has read its roles.
+   */
+  constructor(config: KubeConfig, onForbidden: (message: string, lasting: boolean) => void) {
     this.#config = config;
     this.#onForbidden = onForbidden;
   }
@@ -55,9 +63,13 @@ export class ApiClient {
     const response = await this.#send(method, path, options, options.timeoutMillis ?? 10_000);
     const text = await readAll(response);
     const status = response.statusCode ?? 0;
-    if (status >= 200 && status < 300) return JSON.parse(text) as T;
-    const message = `${method} ${path}: ${status} ${messageFrom(text)}`;
-    if (status === 403) this.#onForbidden(message);
+    const call = `${method} ${path}`;
+    if (status >= 200 && status < 300) {
+      this.#forbiddenSince.delete(call);
+      return JSON.parse(text) as T;
+    }
+    const message = `${call}: ${status} ${messageFrom(text)}`;
+    if (status === 403) this.#forbidden(call, message);
     throw new ApiError(status, message);
   }
 
@@ -86,6 +98,12 @@ export class ApiClient {
 
   close(): void {
     this.#agent.destroy();
+  }
+
+  #forbidden(call: string, message: string): void {
+    const since = this.#forbiddenSince.get(call) ?? Date.now();
+    this.#forbiddenSince.set(call, since);
+    this.#onForbidden(message, Date.now() - since > lastingMillis);
   }
 
   async #send(

@@ -20,4 +20,8 @@ test("after a restart of the API server everything goes on", async () => {
   const good = await bed.create("alice", pod("good"), "-n", "after");
   expect(good.code, good.stderr).toBe(0);
   expect(await bed.get("networkpolicy", "firebreak-default-deny", "-n", "after")).toBeDefined();
+  expect(
+    (await bed.firebreak.lines()).filter(({ alarm }) => alarm === "forbidden"),
+    "a moment is no alarm",
+  ).toEqual([]);
 });

@@ -85,7 +85,7 @@ export function testBed(options: BedOptions = {}): TestBed {
     await bed.firebreak?.stop();
     bed.node?.stop();
     await bed.cluster?.stop();
-    const forbidden = lines.filter(({ alarm }) => alarm === "forbidden");
+    const forbidden = lines.filter(({ forbidden }) => forbidden !== undefined);
     if (options.mayBeForbidden !== true) expect(forbidden, "the chart's RBAC lacks something").toEqual([]);
   });
   return bed;
