@@ -1,11 +1,11 @@
 import type { Server as HttpsServer } from "node:https";
 import { hostname } from "node:os";
-import { KubeConfig } from "@kubernetes/client-node";
 import { ulid } from "ulid";
 import { Admission } from "./admission/admission.ts";
 import type { Clock } from "./admission/ports.ts";
 import { ApiClient } from "./cluster/api-client.ts";
 import { ClusterAssembly } from "./cluster/assembly.ts";
+import { credentials } from "./cluster/credentials.ts";
 import type { ClusterSettings } from "./cluster/settings.ts";
 import { installationInstant, secretAuthorityStore } from "./cluster/shared-state.ts";
 import type { Endpoint } from "./cluster/webhook-configuration.ts";
@@ -52,7 +52,7 @@ export async function startFirebreak(configuration: Configuration, environment: 
   };
   const packs = await loadPacks(configuration, log);
   const settings = clusterSettings(configuration, identity);
-  const api = new ApiClient(kubeConfig(environment.kubeconfig), (message, lasting) => {
+  const api = new ApiClient(credentials(environment.kubeconfig), (message, lasting) => {
     const said = "the API server forbids a call of Firebreak";
     if (lasting) alarm("forbidden", said, { forbidden: message });
     else log(said, { forbidden: message });
@@ -164,13 +164,6 @@ function clusterSettings(configuration: Configuration, identity: string): Cluste
 
 function endpointOf({ endpoint, namespace }: Configuration): Endpoint {
   return "url" in endpoint ? { url: endpoint.url.replace(/\/$/, "") } : { service: { namespace, ...endpoint.service } };
-}
-
-function kubeConfig(file: string | undefined): KubeConfig {
-  const config = new KubeConfig();
-  if (file === undefined) config.loadFromCluster();
-  else config.loadFromFile(file);
-  return config;
 }
 
 function certificateSource(configuration: Configuration, endpoint: Endpoint, api: ApiClient, keeper: WebhookKeeper): AuthoritySource | FileSource {

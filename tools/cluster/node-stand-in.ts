@@ -1,5 +1,5 @@
-import { KubeConfig } from "@kubernetes/client-node";
 import { ApiClient, isStatus } from "../../src/cluster/api-client.ts";
+import { credentials } from "../../src/cluster/credentials.ts";
 import { Reflector } from "../../src/cluster/reflector.ts";
 import { messageOf } from "../../src/model/errors.ts";
 import type { KubernetesObject } from "../../src/model/kubernetes.ts";
@@ -30,9 +30,7 @@ export class NodeStandIn {
   readonly #problems: string[] = [];
 
   constructor(cluster: Cluster) {
-    const config = new KubeConfig();
-    config.loadFromFile(cluster.kubeconfig("nodes"));
-    this.#api = new ApiClient(config, () => {});
+    this.#api = new ApiClient(credentials(cluster.kubeconfig("nodes")), () => {});
     this.#pods = new Reflector<Pod>({
       api: this.#api,
       name: "pods",
