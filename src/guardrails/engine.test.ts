@@ -45,7 +45,7 @@ async function packOf(name: string, body: string, tier = "Standard"): Promise<Pa
   return loadPack(join(folder, "out", name));
 }
 
-const options: PoolOptions = { workers: 1, evaluationMillis: 700, maxQueue: 100, log: () => {} };
+const options: PoolOptions = { workers: 1, evaluationMillis: 2000, maxQueue: 100, log: () => {} };
 const violation = '{"message": "m", "path": "p[0]", "fix": "f", "details": {}}';
 
 function question(object: object, extra: object = {}): GuardrailQuestion {

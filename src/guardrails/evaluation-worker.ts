@@ -11,6 +11,9 @@ export interface Question {
   readonly input: ArrayBuffer;
 }
 
+/** Said once, when the module stands and questions may come. */
+export type Ready = "ready";
+
 export type Answer = { readonly id: number; readonly micros: number } & ({ readonly result: unknown } | { readonly error: string });
 
 /** Memory that an evaluation took is not given back: past this, a new instance is cheaper (0.8 ms) than the memory. */
@@ -20,6 +23,7 @@ if (parentPort !== null) serve(parentPort, workerData as { module: WebAssembly.M
 
 function serve(port: NonNullable<typeof parentPort>, { module, data }: { module: WebAssembly.Module; data: object }): void {
   let policy = ready();
+  port.postMessage("ready" satisfies Ready);
   port.on("message", ({ id, input }: Question) => {
     const started = process.hrtime.bigint();
     const micros = () => Number((process.hrtime.bigint() - started) / 1000n);

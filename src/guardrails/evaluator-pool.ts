@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads";
 import { FirebreakError } from "../model/errors.ts";
-import type { Answer, Question } from "./evaluation-worker.ts";
+import type { Answer, Question, Ready } from "./evaluation-worker.ts";
 import type { Pack } from "./pack.ts";
 
 export interface PoolOptions {
@@ -32,6 +32,9 @@ interface Lane {
 /** Enough heap for the rules' own host calls, and for the largest review that is accepted (16 MiB). */
 const resourceLimits = { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 32, stackSizeMb: 4 };
 
+/** A thread that dies before it stands would die again at once. */
+const restartMillis = 1000;
+
 /**
  * Worker threads that evaluate one pack. Each thread has one question at a time, so that a stuck one harms nobody else;
  * one thread more than are used stands ready, because a new one takes a tenth of a second.
@@ -39,6 +42,8 @@ const resourceLimits = { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 
 export class EvaluatorPool {
   readonly #pack: Pack;
   readonly #options: PoolOptions;
+  /** Threads that are not up yet: a question is timed from when it can be read, never from when its thread was made. */
+  readonly #starting = new Set<Lane>();
   readonly #idle: Lane[] = [];
   readonly #busy = new Set<Lane>();
   readonly #queue: Job[] = [];
@@ -70,7 +75,7 @@ export class EvaluatorPool {
   async close(): Promise<void> {
     this.#closed = true;
     for (const job of this.#queue.splice(0)) job.reject(new FirebreakError("FBR_OVERLOADED", "Firebreak is shutting down"));
-    await Promise.all([...this.#idle, ...this.#busy].map(({ worker }) => worker.terminate()));
+    await Promise.all([...this.#starting, ...this.#idle, ...this.#busy].map(({ worker }) => worker.terminate()));
   }
 
   #dispatch(): void {
@@ -104,18 +109,27 @@ export class EvaluatorPool {
     this.#drop(lane, new FirebreakError("FBR_DEADLINE", `${this.#name} did not answer within ${evaluationMillis} ms`));
   }
 
+  #ready(lane: Lane): void {
+    if (!this.#starting.delete(lane)) return;
+    this.#idle.push(lane);
+    this.#dispatch();
+  }
+
   /** Takes a thread out, fails what it was working on, and puts a new thread in its place. */
   #drop(lane: Lane, error: FirebreakError): void {
-    const known = this.#busy.delete(lane) || this.#idle.includes(lane);
-    if (!known) return;
-    if (this.#idle.includes(lane)) this.#idle.splice(this.#idle.indexOf(lane), 1);
+    const neverStood = this.#starting.delete(lane);
+    const wasIdle = this.#idle.indexOf(lane);
+    if (wasIdle >= 0) this.#idle.splice(wasIdle, 1);
+    if (!neverStood && wasIdle < 0 && !this.#busy.delete(lane)) return;
     if (lane.current) {
       clearTimeout(lane.current.timer);
       lane.current.job.reject(error);
       lane.current = undefined;
     }
     void lane.worker.terminate();
-    if (!this.#closed) this.#addLane();
+    if (this.#closed) return;
+    if (neverStood) setTimeout(() => this.#closed || this.#addLane(), restartMillis).unref();
+    else this.#addLane();
     this.#dispatch();
   }
 
@@ -129,13 +143,13 @@ export class EvaluatorPool {
     const lane: Lane = { worker, current: undefined };
     worker.stdout.on("data", (text) => this.#options.log("a pack printed", { pack: this.#name, text: String(text).slice(0, 500) }));
     worker.stderr.on("data", (text) => this.#options.log("a pack's runtime complained", { pack: this.#name, text: String(text).slice(0, 500) }));
-    worker.on("message", (answer: Answer) => this.#answered(lane, answer));
+    worker.on("message", (said: Answer | Ready) => (said === "ready" ? this.#ready(lane) : this.#answered(lane, said)));
     worker.on("error", (cause) =>
       this.#drop(lane, new FirebreakError("FBR_EVALUATION_FAILED", `the evaluator of ${this.#name} died: ${cause.message}`, { cause })),
     );
     worker.on("exit", () => this.#drop(lane, new FirebreakError("FBR_EVALUATION_FAILED", `the evaluator of ${this.#name} ended`)));
     worker.unref();
-    this.#idle.push(lane);
+    this.#starting.add(lane);
   }
 
   get #name(): string {
