@@ -34,6 +34,12 @@ export function isStatus(thrown: unknown, ...statuses: number[]): boolean {
   return thrown instanceof ApiError && statuses.includes(thrown.status);
 }
 
+/** For `catch`: what is not there is undefined, any other failure stays one. */
+export function absent(thrown: unknown): undefined {
+  if (isStatus(thrown, 404)) return undefined;
+  throw thrown;
+}
+
 /**
  * Calls of the API server with the credentials of a kubeconfig, on connections that are kept. client-node's own clients hold
  * whole lists in one string and open what they need anew; this is the little that Firebreak needs of them.

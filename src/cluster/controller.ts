@@ -5,7 +5,7 @@ import { modeKey } from "../model/segmentation-labels.ts";
 import { defaultDenyName, isReservedPolicyName } from "../segmentation/default-deny.ts";
 import { samePolicy } from "../segmentation/same-policy.ts";
 import { profileFor } from "../segmentation/select-profile.ts";
-import { type ApiClient, isStatus } from "./api-client.ts";
+import { type ApiClient, absent, isStatus } from "./api-client.ts";
 import type { DefaultDenyStore } from "./default-deny-store.ts";
 import type { Namespaces } from "./namespaces.ts";
 import type { ClusterSettings, Log } from "./settings.ts";
@@ -96,9 +96,7 @@ export class IsolationController {
     for (const key of ours) {
       const name = key.slice(namespace.length + 1);
       if (wanted.has(name) || !isReservedPolicyName(name)) continue;
-      await api.call("DELETE", `/apis/networking.k8s.io/v1/namespaces/${namespace}/networkpolicies/${name}`).catch((thrown: unknown) => {
-        if (!isStatus(thrown, 404)) throw thrown;
-      });
+      await api.call("DELETE", `/apis/networking.k8s.io/v1/namespaces/${namespace}/networkpolicies/${name}`).catch(absent);
     }
   }
 

@@ -2,7 +2,7 @@ import { messageOf } from "../model/errors.ts";
 import type { Labels, NetworkPolicyPort } from "../model/kubernetes.ts";
 import { type ApiServerTarget, dnsPorts, type NetworkLandmarks } from "../segmentation/default-deny.ts";
 import { sameJson } from "../segmentation/same-json.ts";
-import { type ApiClient, isStatus } from "./api-client.ts";
+import { type ApiClient, absent } from "./api-client.ts";
 import type { ClusterSettings, Log } from "./settings.ts";
 
 interface Service {
@@ -153,9 +153,4 @@ export class Landmarks {
 /** Policies are judged after DNAT: the pod's port counts, not the Service's. */
 function targetPort({ protocol = "TCP", port, targetPort: target }: { protocol?: string; port: number; targetPort?: number | string }): NetworkPolicyPort {
   return { protocol, port: target ?? port };
-}
-
-function absent(thrown: unknown): undefined {
-  if (isStatus(thrown, 404)) return undefined;
-  throw thrown;
 }

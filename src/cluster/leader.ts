@@ -1,5 +1,5 @@
 import { messageOf } from "../model/errors.ts";
-import { type ApiClient, isStatus } from "./api-client.ts";
+import { type ApiClient, absent, isStatus } from "./api-client.ts";
 import type { Log } from "./settings.ts";
 
 interface Lease {
@@ -78,10 +78,7 @@ export class Leader {
   }
 
   async #tryHold(): Promise<boolean> {
-    const lease = await this.#options.api.call<Lease>("GET", this.#path, { timeoutMillis: 5000 }).catch((thrown: unknown) => {
-      if (isStatus(thrown, 404)) return undefined;
-      throw thrown;
-    });
+    const lease = await this.#options.api.call<Lease>("GET", this.#path, { timeoutMillis: 5000 }).catch(absent);
     if (lease === undefined) {
       await this.#write("POST", this.#collection, { name: this.#options.name }, undefined);
       return true;

@@ -1,5 +1,5 @@
 import type { AuthorityState, AuthorityStore } from "../model/certificates.ts";
-import { type ApiClient, isStatus } from "./api-client.ts";
+import { type ApiClient, absent, isStatus } from "./api-client.ts";
 
 interface Stored {
   readonly metadata: { readonly resourceVersion: string };
@@ -51,9 +51,4 @@ export async function installationInstant(api: ApiClient, namespace: string, now
   const instant = new Date(stored.data?.["installedAt"] ?? now.toISOString());
   instant.setMilliseconds(0);
   return instant;
-}
-
-function absent(thrown: unknown): undefined {
-  if (isStatus(thrown, 404)) return undefined;
-  throw thrown;
 }

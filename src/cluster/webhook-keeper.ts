@@ -1,5 +1,5 @@
 import { messageOf } from "../model/errors.ts";
-import { type ApiClient, isStatus } from "./api-client.ts";
+import { type ApiClient, absent } from "./api-client.ts";
 import { covers } from "./covers.ts";
 import type { ClusterSettings, Log } from "./settings.ts";
 import { type Endpoint, type WebhookConfiguration, webhookConfigurationName, webhookConfigurations } from "./webhook-configuration.ts";
@@ -85,9 +85,4 @@ export class WebhookKeeper {
     }
     return { name: settings.ownerClusterRole, uid: role.metadata.uid };
   }
-}
-
-function absent(thrown: unknown): undefined {
-  if (isStatus(thrown, 404)) return undefined;
-  throw thrown;
 }
