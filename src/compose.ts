@@ -1,5 +1,6 @@
 import type { Server as HttpsServer } from "node:https";
 import { hostname } from "node:os";
+import { resolve } from "node:path";
 import { ulid } from "ulid";
 import { Admission } from "./admission/admission.ts";
 import type { Clock } from "./admission/ports.ts";
@@ -24,6 +25,8 @@ export interface Environment {
   /** A kubeconfig file; absent inside a cluster. */
   readonly kubeconfig: string | undefined;
   readonly terminal: boolean;
+  /** Where Firebreak is installed: the folder of package.json. Relative paths of packs start there. */
+  readonly root: string;
   readonly version: string;
 }
 
@@ -50,7 +53,7 @@ export async function startFirebreak(configuration: Configuration, environment: 
     metrics.countAlarm(kind);
     journal.error(message, { alarm: kind, ...fields });
   };
-  const packs = await loadPacks(configuration, log);
+  const packs = await loadPacks(configuration, environment.root, log);
   const settings = clusterSettings(configuration, identity);
   const api = new ApiClient(credentials(environment.kubeconfig), (message, lasting) => {
     const said = "the API server forbids a call of Firebreak";
@@ -67,10 +70,7 @@ export async function startFirebreak(configuration: Configuration, environment: 
 
   const cluster = new ClusterAssembly({ api, settings, installedAt, keeper, log, alarm, onLeading: (leading) => metrics.setLeader(leading) });
   const guardrails = new GuardrailEngine(packs, { ...configuration.evaluation, log });
-  const admission = new Admission(
-    { scheme: settings.scheme, excludedNamespaces: settings.excludedNamespaces, installedAt },
-    { facts: cluster.facts, guardrails, defaultDeny: cluster.store, clock, newId: () => ulid() },
-  );
+  const admission = new Admission({ ...settings, installedAt }, { facts: cluster.facts, guardrails, defaultDeny: cluster.store, clock, newId: () => ulid() });
 
   let stopping = false;
   const notReady = () => [
@@ -138,8 +138,8 @@ export async function startFirebreak(configuration: Configuration, environment: 
   };
 }
 
-async function loadPacks({ packs }: Configuration, log: (message: string, fields: object) => void): Promise<Pack[]> {
-  const loaded = await Promise.all(packs.map(({ path, parameters }) => loadPack(path, parameters)));
+async function loadPacks({ packs }: Configuration, root: string, log: (message: string, fields: object) => void): Promise<Pack[]> {
+  const loaded = await Promise.all(packs.map(({ path, ...settings }) => loadPack(resolve(root, path), settings)));
   for (const { catalogue, digest } of loaded) {
     const { name, version } = catalogue.manifest;
     log("pack loaded", { pack: name, version, digest, opa: catalogue.opa, rules: catalogue.rules.length });
@@ -148,13 +148,15 @@ async function loadPacks({ packs }: Configuration, log: (message: string, fields
 }
 
 function clusterSettings(configuration: Configuration, identity: string): ClusterSettings {
-  const { namespace, serviceAccount, dnsService, ownerClusterRole, staleMillis, networkPlugin, labels, excludedNamespaces } = configuration;
+  const { namespace, serviceAccount, clusterMode, resolverConfigurations, dnsService, ownerClusterRole, staleMillis, networkPlugin } = configuration;
   return {
     namespace,
     serviceAccount,
     identity,
-    scheme: labels,
-    excludedNamespaces: new Set(excludedNamespaces),
+    scheme: configuration.labels,
+    excludedNamespaces: new Set(configuration.excludedNamespaces),
+    clusterMode,
+    resolverConfigurations,
     dnsService,
     ownerClusterRole,
     staleMillis,

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import packageJson from "../package.json" with { type: "json" };
 import { startFirebreak } from "./compose.ts";
 import { loadConfiguration } from "./config/configuration.ts";
@@ -26,6 +27,7 @@ async function main(args: readonly string[]): Promise<number> {
     const firebreak = await startFirebreak(configuration, {
       kubeconfig: process.env["KUBECONFIG"],
       terminal: process.stdout.isTTY === true,
+      root: join(import.meta.dirname, ".."),
       version: packageJson.version,
     });
     await signalled();

@@ -32,9 +32,11 @@ function attributes(fields: Partial<Attributes> = {}): Attributes {
 function admission(facts: Facts, ports: Partial<AdmissionPorts> = {}) {
   return new Admission(
     {
-      scheme: { keys: defaultLabelKeys, sources: { tenant: ["team"] } },
+      scheme: { keys: defaultLabelKeys, sources: { tenant: ["team"] }, enclaves: {} },
       excludedNamespaces: new Set(["kube-system"]),
       installedAt: new Date("2026-01-01T00:00:00Z"),
+      clusterMode: "observe",
+      resolverConfigurations: [],
     },
     {
       facts: { factsFor: async () => facts },
@@ -58,6 +60,7 @@ function finding(fields: Partial<Finding> = {}, details: object = {}): Finding {
     tier: "Standard",
     action: "deny",
     controls: [],
+    restsOn: [],
     preExisting: false,
     allow: [],
     pack: "x@1",
@@ -113,8 +116,10 @@ test.each([
 });
 
 test("excluded namespaces and listed subresources are skipped, unknown ones are judged", () => {
-  const excluded = new Set(["kube-system"]);
+  const excluded = { excludedNamespaces: new Set(["kube-system"]), resolverConfigurations: ["kube-system/coredns"] };
   expect(skipReason(attributes({ namespace: "kube-system" }), excluded)).toContain("excluded");
+  const resolver = attributes({ namespace: "kube-system", name: "coredns", kind: { group: "", version: "v1", kind: "ConfigMap" } });
+  expect(skipReason(resolver, excluded)).toBeUndefined();
   expect(skipReason(attributes({ operation: "DELETE" }), excluded)).toContain("never blocked");
   expect(skipReason(attributes({ subResource: "resize" }), excluded)).toContain("KEP-1287");
   expect(skipReason(attributes({ subResource: "whatever-comes-next" }), excluded)).toBeUndefined();
@@ -128,8 +133,17 @@ test("finalizers, owner references and annotations are housekeeping; a label or 
   expect(update(object({}, { a: 1 }), object({}))).toBe(false);
 });
 
+test("the annotations of a Service are no housekeeping: they make a load balancer internal", () => {
+  const kind = { group: "", version: "v1", kind: "Service" };
+  const update = (after: object, before: object) =>
+    isHousekeeping(attributes({ operation: "UPDATE", kind, object: { metadata: after }, oldObject: { metadata: before } }));
+  expect(update({ annotations: {} }, { annotations: { internal: "true" } })).toBe(false);
+  expect(update({ finalizers: ["a"] }, {})).toBe(true);
+});
+
 test("the ratchet, the mode and the tier decide what a denial becomes", () => {
-  const effect = (fields: Partial<Finding>, mode: "enforce" | "observe" | "stage") => enforce([finding(fields)], attributes(), mode, new Date(0))[0]?.effect;
+  const effect = (fields: Partial<Finding>, mode: "enforce" | "observe" | "stage") =>
+    enforce([finding(fields)], { attributes: attributes(), mode, now: new Date(0) })[0]?.effect;
   expect(effect({}, "enforce")).toBe("deny");
   expect(effect({}, "observe")).toBe("warn");
   expect(effect({}, "stage")).toBe("warn");
@@ -138,13 +152,20 @@ test("the ratchet, the mode and the tier decide what a denial becomes", () => {
   expect(effect({ action: "warn", tier: "Mandatory" }, "enforce")).toBe("warn");
 });
 
+test("a finding that rests on a missing fact is undetermined, unless an entry permits it", () => {
+  const judge = (fields: Partial<Finding>) =>
+    enforce([finding(fields)], { attributes: attributes(), mode: "enforce", missing: ["namespace"], now: new Date(0) })[0];
+  expect(judge({ restsOn: ["namespace", "user"] })).toMatchObject({ effect: "undetermined", missing: ["namespace"] });
+  expect(judge({ restsOn: ["user"] })?.effect).toBe("deny");
+  expect(judge({ restsOn: ["namespace"], allow: [{ namespace: attributes().namespace, reason: "r" }] })?.effect).toBe("exempted");
+});
+
 test("the gravest finding comes first", () => {
-  const results = enforce(
-    [finding({ severity: "low" }), finding({ severity: "critical" }), finding({ tier: "Mandatory", severity: "low" })],
-    attributes(),
-    "enforce",
-    new Date(0),
-  );
+  const results = enforce([finding({ severity: "low" }), finding({ severity: "critical" }), finding({ tier: "Mandatory", severity: "low" })], {
+    attributes: attributes(),
+    mode: "enforce",
+    now: new Date(0),
+  });
   expect(results.map(({ tier, severity }) => `${tier} ${severity}`)).toEqual(["Mandatory low", "Standard critical", "Standard low"]);
 });
 

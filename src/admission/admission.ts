@@ -1,11 +1,11 @@
-import type { Attributes } from "../model/attributes.ts";
+import { type Attributes, isNamespace, isNetworkPolicy } from "../model/attributes.ts";
 import type { Decision, Failure, Outcome, PatchOperation, Result } from "../model/decision.ts";
 import { type ErrorCode, FirebreakError, messageOf } from "../model/errors.ts";
-import type { Facts } from "../model/facts.ts";
+import { type Facts, noAccess } from "../model/facts.ts";
 import type { Labels, NetworkPolicy, ObjectMeta } from "../model/kubernetes.ts";
 import { labelOf } from "../model/kubernetes.ts";
 import { type Mode, modeOf } from "../model/mode.ts";
-import { inheritedLabels, type LabelScheme, modeKey, protectedNamespaceKeys, protectedWorkloadKeys } from "../model/segmentation-labels.ts";
+import { inheritedLabels, isEnclave, type LabelScheme, modeKey, protectedNamespaceKeys, protectedWorkloadKeys } from "../model/segmentation-labels.ts";
 import { policyAddresses } from "../reachability/policy-addresses.ts";
 import { appLabelValue } from "../segmentation/app-name.ts";
 import { apiServerIngressPrefix, defaultDenyName } from "../segmentation/default-deny.ts";
@@ -21,6 +21,10 @@ export interface AdmissionSettings {
   readonly scheme: LabelScheme;
   readonly excludedNamespaces: ReadonlySet<string>;
   readonly installedAt: Date;
+  /** The mode of what belongs to no namespace. */
+  readonly clusterMode: Mode;
+  /** ConfigMaps of the cluster resolver, as `namespace/name`. */
+  readonly resolverConfigurations: readonly string[];
 }
 
 export interface AdmissionPorts {
@@ -87,12 +91,12 @@ export class Admission {
 
   async #verdict(context: ReviewContext): Promise<Verdict> {
     const { attributes } = context;
-    if (skipReason(attributes, this.#settings.excludedNamespaces) !== undefined) return { outcome: "allowed" };
+    if (skipReason(attributes, this.#settings) !== undefined) return { outcome: "allowed" };
     return attributes.phase === "mutating" ? this.#mutate(attributes) : this.#validate(context);
   }
 
   async #mutate(attributes: Attributes): Promise<Verdict> {
-    if (attributes.kind.kind === "Namespace") return { outcome: "allowed", patch: this.#stampMode(attributes) };
+    if (isNamespace(attributes.kind)) return { outcome: "allowed", patch: this.#stampMode(attributes) };
     if (!isStampedHere(attributes)) return { outcome: "allowed" };
     const facts = await this.#ports.facts.factsFor(attributes);
     const mode = facts.namespace?.mode;
@@ -112,9 +116,9 @@ export class Admission {
   async #validate({ attributes, review, deadline }: ReviewContext): Promise<Verdict> {
     if (isHousekeeping(attributes)) return { outcome: "allowed" };
     const facts = await this.#ports.facts.factsFor(attributes);
-    const mode = facts.namespace?.mode;
+    const mode = this.#modeFor(attributes, facts);
     const judgement = await this.#judge(attributes, review, facts);
-    const results = enforce(judgement.findings, attributes, mode, this.#ports.clock.now());
+    const results = enforce(judgement.findings, { attributes, mode, missing: facts.missing, now: this.#ports.clock.now() });
     const known = { mode, results, evaluationMicros: judgement.evaluationMicros };
     if (results.some(({ effect }) => effect === "deny")) return { outcome: "refused", ...known };
     const notices = this.#notices(attributes, facts);
@@ -135,6 +139,7 @@ export class Admission {
       facts: this.#ruleFacts(attributes, facts),
       effect: effectOf(attributes, attributes.object),
       effectBefore: effectOf(attributes, attributes.oldObject),
+      enclave: this.#inEnclave(attributes, facts),
       now: this.#ports.clock.now(),
     });
   }
@@ -142,21 +147,26 @@ export class Admission {
   /** The facts as rules read them: `policies/schemas/input.json` describes them. */
   #ruleFacts(attributes: Attributes, facts: Facts): object {
     const { scheme } = this.#settings;
-    const { namespace, defaultDenyStored, livePods, reservedPolicyIntact, access } = facts;
+    const { namespace, defaultDenyStored, livePods, reservedPolicyIntact, access, deniedDirections } = facts;
     const metadata = attributes.object?.metadata;
     return {
       namespace: namespace && { name: namespace.name, labels: namespace.labels, mode: namespace.mode, terminating: namespace.terminating },
+      ...(facts.missing?.includes("enclave") ? {} : { enclave: this.#inEnclave(attributes, facts) }),
       inherited: this.#inherited(facts),
+      tenantKey: scheme.keys.tenant,
       protectedKeys: protectedWorkloadKeys(scheme).filter((key) => key !== scheme.keys.app),
       protectedNamespaceKeys: protectedNamespaceKeys(scheme),
       modeKey,
       exposureKey: scheme.keys.exposure,
-      ...(attributes.kind.kind === "Namespace" && metadata ? { derivedMode: this.#derivedMode(metadata) } : {}),
+      ...(isNamespace(attributes.kind) && metadata ? { derivedMode: this.#derivedMode(metadata) } : {}),
       defaultDenyStored: defaultDenyStored ?? false,
       reservedPolicyIntact: reservedPolicyIntact ?? false,
-      livePods: livePods ?? 0,
+      // A fact that is missing never excuses: what is found without it is undetermined.
+      livePods: livePods ?? (facts.missing?.includes("livePods") ? 1 : 0),
       reserved: { policyNames: [defaultDenyName], policyPrefix: apiServerIngressPrefix },
-      access: access ?? { changeLabels: false, setMode: false },
+      access: access ?? noAccess,
+      deniedDirections: deniedDirections ?? [],
+      resolverConfigurations: this.#settings.resolverConfigurations,
     };
   }
 
@@ -166,6 +176,17 @@ export class Admission {
     return modeOf(this.#settings.scheme, { ...metadata, labels }, this.#settings.installedAt);
   }
 
+  /** A Namespace is judged in its own mode; what belongs to none in the cluster's. */
+  #modeFor({ kind, namespace, object, oldObject }: Attributes, facts: Facts): Mode | undefined {
+    if (isNamespace(kind)) return modeOf(this.#settings.scheme, (object ?? oldObject)?.metadata ?? {}, this.#settings.installedAt);
+    return namespace === "" ? this.#settings.clusterMode : facts.namespace?.mode;
+  }
+
+  #inEnclave({ kind, object, oldObject }: Attributes, facts: Facts): boolean {
+    const labels = isNamespace(kind) ? (object ?? oldObject)?.metadata?.labels : facts.namespace?.labels;
+    return isEnclave(this.#settings.scheme, labels);
+  }
+
   #inherited(facts: Facts): Labels {
     return Object.fromEntries(inheritedLabels(this.#settings.scheme, facts.namespace?.labels));
   }
@@ -173,7 +194,7 @@ export class Admission {
   #notices(attributes: Attributes, facts: Facts): string[] {
     const { kind, operation, object, name, namespace } = attributes;
     if (operation !== "CREATE") return [];
-    if (kind.kind === "Namespace") {
+    if (isNamespace(kind)) {
       return labelOf(object?.metadata?.labels, modeKey) === "enforce"
         ? [`namespace ${name} is isolated: its pods reach only what ${defaultDenyName} and your policies open`]
         : [];
@@ -207,7 +228,7 @@ function labelValue(name: string | undefined): string | undefined {
 }
 
 function effectOf({ kind }: Attributes, object: NetworkPolicy | undefined): object {
-  return kind.kind === "NetworkPolicy" && object !== undefined ? { addresses: policyAddresses(object.spec) } : {};
+  return isNetworkPolicy(kind) && object !== undefined ? { addresses: policyAddresses(object.spec) } : {};
 }
 
 function failed(thrown: unknown, failurePolicy: "Fail" | "Ignore"): Verdict {

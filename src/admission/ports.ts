@@ -1,6 +1,6 @@
 import type { Attributes } from "../model/attributes.ts";
 import type { Control, Decision, EnforcementAction, Severity, Tier, Violation } from "../model/decision.ts";
-import type { Facts } from "../model/facts.ts";
+import type { FactName, Facts } from "../model/facts.ts";
 
 /** Cluster state for one request. Throws FirebreakError FBR_FACTS_UNAVAILABLE where it is missing or stale. */
 export interface FactSource {
@@ -34,6 +34,8 @@ export interface Finding {
   readonly tier: Tier;
   readonly action: EnforcementAction;
   readonly controls: readonly Control[];
+  /** The facts that the verdict rests on. */
+  readonly restsOn: readonly FactName[];
   /** The same violation stood on the old object. */
   readonly preExisting: boolean;
   readonly allow: readonly AllowEntry[];
@@ -53,6 +55,8 @@ export interface GuardrailQuestion {
   readonly facts: object;
   readonly effect: object;
   readonly effectBefore: object;
+  /** Whether the change concerns an enclave, where rules may have a stricter action. */
+  readonly enclave: boolean;
   readonly now: Date;
 }
 

@@ -6,18 +6,21 @@ import type { ApiClient } from "./api-client.ts";
 export const customVerbs = {
   changeLabels: { group: "firebreak.dev", resource: "segmentationlabels", verb: "change" },
   setMode: { group: "firebreak.dev", resource: "namespacemodes", verb: "set" },
+  changeInstallation: { group: "firebreak.dev", resource: "installations", verb: "change" },
 } as const;
 
+export type CustomVerb = (typeof customVerbs)[keyof typeof customVerbs];
+
 /**
- * Asks the API server whether a user may do something to a namespace (SubjectAccessReview, authorization.k8s.io/v1).
+ * Asks the API server whether a user may do something to an object of a name (SubjectAccessReview, authorization.k8s.io/v1).
  *
  * @throws FirebreakError FBR_FACTS_UNAVAILABLE where it does not answer.
  */
-export async function mayUser(api: ApiClient, user: UserInfo, asked: (typeof customVerbs)[keyof typeof customVerbs], namespace: string): Promise<boolean> {
+export async function mayUser(api: ApiClient, user: UserInfo, asked: CustomVerb, name: string): Promise<boolean> {
   const body = {
     apiVersion: "authorization.k8s.io/v1",
     kind: "SubjectAccessReview",
-    spec: { user: user.username, uid: user.uid, groups: user.groups, extra: user.extra, resourceAttributes: { ...asked, name: namespace } },
+    spec: { user: user.username, uid: user.uid, groups: user.groups, extra: user.extra, resourceAttributes: { ...asked, name } },
   };
   try {
     const review = await api.call<{ status?: { allowed?: boolean } }>("POST", "/apis/authorization.k8s.io/v1/subjectaccessreviews", {

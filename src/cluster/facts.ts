@@ -1,15 +1,16 @@
 import type { FactSource } from "../admission/ports.ts";
-import type { Attributes } from "../model/attributes.ts";
+import { type Attributes, isNamespace, isNetworkPolicy } from "../model/attributes.ts";
 import { FirebreakError, messageOf } from "../model/errors.ts";
-import type { Facts, NamespaceFacts } from "../model/facts.ts";
-import type { KubernetesObject } from "../model/kubernetes.ts";
+import { type Facts, type NamespaceFacts, noAccess } from "../model/facts.ts";
+import type { KubernetesObject, NetworkPolicy } from "../model/kubernetes.ts";
 import { labelOf } from "../model/kubernetes.ts";
 import { modeKey, protectedNamespaceKeys } from "../model/segmentation-labels.ts";
 import { isReservedPolicyName } from "../segmentation/default-deny.ts";
+import { deniedDirections } from "../segmentation/denied-directions.ts";
 import { controllerOf } from "../segmentation/root-owner.ts";
 import { samePolicy } from "../segmentation/same-policy.ts";
 import { hasController, podPath } from "../segmentation/workload.ts";
-import { customVerbs, mayUser } from "./access.ts";
+import { type CustomVerb, customVerbs, mayUser } from "./access.ts";
 import { type ApiClient, isStatus } from "./api-client.ts";
 import type { DefaultDenyStore } from "./default-deny-store.ts";
 import type { Namespaces } from "./namespaces.ts";
@@ -19,6 +20,9 @@ interface PodList {
   readonly metadata: { readonly continue?: string };
   readonly items: readonly { readonly metadata: { readonly deletionTimestamp?: string }; readonly status?: { readonly phase?: string } }[];
 }
+
+/** Kinds of the parts of our installation that a webhook sees. */
+const guardedKinds: ReadonlySet<string> = new Set(["CustomResourceDefinition", "ClusterRole", "ClusterRoleBinding"]);
 
 /** Namespaces that are known to have had a pod, and owners of Jobs: kept small, because losing an entry costs one read. */
 const rememberedMost = 10_000;
@@ -40,23 +44,44 @@ export class ClusterFacts implements FactSource {
   }
 
   async factsFor(attributes: Attributes): Promise<Facts> {
-    if (attributes.kind.kind === "Namespace") return this.#namespaceFacts(attributes);
-    if (attributes.namespace === "") return {};
-    const reserved = attributes.kind.kind === "NetworkPolicy" && isReservedPolicyName(policyName(attributes));
+    if (isNamespace(attributes.kind)) return this.#namespaceFacts(attributes);
+    if (attributes.namespace === "") return this.#clusterFacts(attributes);
+    const reserved = isNetworkPolicy(attributes.kind) && isReservedPolicyName(policyName(attributes));
     const namespace = await this.#namespaces.facts(attributes.namespace, reserved);
     const stored = { namespace, defaultDenyStored: this.#defaultDeny.isStored(attributes.namespace) };
     if (reserved) return { ...stored, ...(await this.#reservedFacts(attributes, namespace)) };
     if (attributes.phase === "mutating") return { ...stored, ...(await this.#rootOwner(attributes)) };
+    if (isNetworkPolicy(attributes.kind)) return { ...stored, ...(await this.#deniedByOthers(attributes)) };
     return { ...stored, ...(await this.#firstWorkload(attributes, namespace)) };
   }
 
   async #namespaceFacts(attributes: Attributes): Promise<Facts> {
     const changed = (key: string) => labelOf(attributes.object?.metadata?.labels, key) !== labelOf(attributes.oldObject?.metadata?.labels, key);
-    const asked = async (needed: boolean, verb: (typeof customVerbs)[keyof typeof customVerbs]) =>
-      needed && mayUser(this.#api, attributes.user, verb, attributes.name);
+    const asked = async (needed: boolean, verb: CustomVerb) => needed && mayUser(this.#api, attributes.user, verb, attributes.name);
     const labels = protectedNamespaceKeys(this.#settings.scheme).some(changed);
     const [changeLabels, setMode] = await Promise.all([asked(labels, customVerbs.changeLabels), asked(changed(modeKey), customVerbs.setMode)]);
-    return { access: { changeLabels, setMode } };
+    return { access: { ...noAccess, changeLabels, setMode } };
+  }
+
+  /** Asked for what may be a part of our own installation only: an ordinary ClusterRole costs no call. */
+  async #clusterFacts({ kind, name, user }: Attributes): Promise<Facts> {
+    const ours = kind.kind === "CustomResourceDefinition" ? name.endsWith(".firebreak.dev") : /^firebreak(-|$)/.test(name);
+    if (!ours || !guardedKinds.has(kind.kind)) return {};
+    return { access: { ...noAccess, changeInstallation: await mayUser(this.#api, user, customVerbs.changeInstallation, name) } };
+  }
+
+  /** Read live, and only where the change takes a default deny away: what other policies of the namespace still deny. */
+  async #deniedByOthers({ namespace, name, object, oldObject }: Attributes): Promise<Facts> {
+    const after = new Set(deniedDirections((object as NetworkPolicy | undefined)?.spec));
+    const lost = deniedDirections((oldObject as NetworkPolicy | undefined)?.spec).filter((direction) => !after.has(direction));
+    if (lost.length === 0) return {};
+    try {
+      const { items } = await this.#api.get<{ items: readonly NetworkPolicy[] }>(`/apis/networking.k8s.io/v1/namespaces/${namespace}/networkpolicies`);
+      const others = items.filter(({ metadata }) => metadata?.name !== name && metadata?.deletionTimestamp === undefined);
+      return { deniedDirections: others.flatMap(({ spec }) => deniedDirections(spec)) };
+    } catch (cause) {
+      throw new FirebreakError("FBR_FACTS_UNAVAILABLE", `the policies of ${namespace} cannot be read: ${messageOf(cause)}`, { cause });
+    }
   }
 
   async #reservedFacts(attributes: Attributes, namespace: NamespaceFacts): Promise<Facts> {

@@ -1,4 +1,4 @@
-import { modeKey, protectedNamespaceKeys, protectedWorkloadKeys } from "../model/segmentation-labels.ts";
+import { modeKey, protectedNamespaceKeys, protectedWorkloadKeys, quarantineKey } from "../model/segmentation-labels.ts";
 import { apiServerIngressPrefix, defaultDenyName } from "../segmentation/default-deny.ts";
 import type { ClusterSettings } from "./settings.ts";
 
@@ -112,11 +112,13 @@ function validatingEntries(settings: ClusterSettings): Entry[] {
     rule("", ["replicationcontrollers", "podtemplates"], ["CREATE", "UPDATE"]),
     rule("apps", ["deployments", "statefulsets", "daemonsets", "replicasets"], ["CREATE", "UPDATE"]),
     rule("batch", ["jobs", "cronjobs"], ["CREATE", "UPDATE"]),
-    rule("networking.k8s.io", ["networkpolicies"], ["CREATE", "UPDATE", "DELETE"]),
+    ...entryRules(),
+    ...policyRules("Namespaced"),
   ];
   const workloadKeys = protectedWorkloadKeys(settings.scheme).filter((key) => key !== settings.scheme.keys.app);
   const namespaceKeys = [...protectedNamespaceKeys(settings.scheme), modeKey];
   const everywhere = { matchExpressions: [notExcludedExpression(settings)] };
+  const open = { path: "/validate/observe", failurePolicy: "Ignore" } as const;
   const matchConditions = [notOurOwnPolicy(settings)];
   return [
     {
@@ -149,7 +151,7 @@ function validatingEntries(settings: ClusterSettings): Entry[] {
       failurePolicy: "Fail",
       rules: [rule("", ["pods", "pods/status"], ["UPDATE"])],
       namespaceSelector: everywhere,
-      matchConditions: [labelsDiffer(workloadKeys)],
+      matchConditions: [labelsDiffer([...workloadKeys, quarantineKey])],
     },
     {
       name: "bindings.validate.firebreak.dev",
@@ -159,7 +161,85 @@ function validatingEntries(settings: ClusterSettings): Entry[] {
       namespaceSelector: everywhere,
       matchConditions: [labelsDiffer(workloadKeys)],
     },
+    {
+      name: "cluster-policies.validate.firebreak.dev",
+      ...(settings.clusterMode === "enforce" ? ({ path: "/validate", failurePolicy: "Fail" } as const) : open),
+      rules: policyRules("Cluster"),
+    },
+    // From here on a Firebreak that does not answer never stands in the way. An API server writes its own cluster roles before
+    // it is ready; a release is uninstalled when its replicas are dead; a session in a pod is what one debugs a cluster with.
+    { name: "rbac.validate.firebreak.dev", ...open, rules: rbacRules("Namespaced"), namespaceSelector: everywhere },
+    {
+      name: "cluster-rbac.validate.firebreak.dev",
+      ...open,
+      rules: [...rbacRules("Cluster"), rule("apiextensions.k8s.io", ["customresourcedefinitions"], ["UPDATE", "DELETE"], "Cluster")],
+      matchConditions: [
+        notOurselves(settings),
+        {
+          name: "judged",
+          expression: `request.resource.resource == "customresourcedefinitions" ? ${requestName}.endsWith(".firebreak.dev") : request.operation != "DELETE" || ${requestName}.startsWith("firebreak")`,
+        },
+      ],
+    },
+    {
+      name: "namespace-switches.validate.firebreak.dev",
+      ...open,
+      rules: [rule("", ["namespaces"], ["CREATE", "UPDATE"], "Cluster")],
+      matchConditions: [notExcluded(settings), { name: "switches-differ", expression: switchesDiffer }],
+    },
+    { name: "sessions.validate.firebreak.dev", ...open, rules: [rule("", ["pods/exec", "pods/attach"], ["CONNECT"])], namespaceSelector: everywhere },
+    {
+      name: "resolver.validate.firebreak.dev",
+      ...open,
+      rules: [rule("", ["configmaps"], ["UPDATE", "DELETE"])],
+      matchConditions: [
+        { name: "resolver-configuration", expression: `(request.namespace + "/" + ${requestName}) in ${cel([...settings.resolverConfigurations].sort())}` },
+      ],
+    },
   ];
+}
+
+/** Ways in from outside of the cluster. */
+function entryRules() {
+  const operations = ["CREATE", "UPDATE"];
+  return [
+    rule("", ["services"], operations),
+    rule("networking.k8s.io", ["ingresses"], operations),
+    custom("gateway.networking.k8s.io", ["gateways", "httproutes", "grpcroutes", "tlsroutes", "tcproutes", "udproutes"], operations),
+    custom("route.openshift.io", ["routes"], operations),
+  ];
+}
+
+/** Network policies of every dialect. An API server accepts rules for groups that it does not serve. */
+function policyRules(scope: "Namespaced" | "Cluster") {
+  const operations = ["CREATE", "UPDATE", "DELETE"];
+  const calico = ["crd.projectcalico.org", "projectcalico.org"];
+  if (scope === "Namespaced") {
+    return [
+      rule("networking.k8s.io", ["networkpolicies"], operations),
+      ...calico.map((group) => custom(group, ["networkpolicies", "networksets"], operations)),
+      custom("cilium.io", ["ciliumnetworkpolicies"], operations),
+      custom("security.istio.io", ["peerauthentications", "authorizationpolicies"], operations),
+      custom("networking.istio.io", ["destinationrules"], operations),
+      custom("policy.linkerd.io", ["servers", "serverauthorizations", "authorizationpolicies", "meshtlsauthentications", "networkauthentications"], operations),
+    ];
+  }
+  return [
+    custom("policy.networking.k8s.io", ["clusternetworkpolicies", "adminnetworkpolicies", "baselineadminnetworkpolicies"], operations, scope),
+    ...calico.map((group) => custom(group, ["tiers", "globalnetworkpolicies", "hostendpoints", "felixconfigurations"], operations, scope)),
+    custom("cilium.io", ["ciliumclusterwidenetworkpolicies"], operations, scope),
+  ];
+}
+
+function rbacRules(scope: "Namespaced" | "Cluster") {
+  const group = "rbac.authorization.k8s.io";
+  if (scope === "Namespaced") return [rule(group, ["roles", "rolebindings"], ["CREATE", "UPDATE"])];
+  return [rule(group, ["clusterroles", "clusterrolebindings"], ["CREATE", "UPDATE", "DELETE"], scope)];
+}
+
+/** Kinds of other projects: every version that is served, because a conversion to another one is not ours to ask for. */
+function custom(group: string, resources: readonly string[], operations: readonly string[], scope = "Namespaced") {
+  return { ...rule(group, resources, operations, scope), apiVersions: ["*"] };
 }
 
 function rule(group: string, resources: readonly string[], operations: readonly string[], scope = "Namespaced") {
@@ -199,14 +279,26 @@ function userOf({ namespace, serviceAccount }: ClusterSettings): string {
   return `system:serviceaccount:${namespace}:${serviceAccount}`;
 }
 
+/** Labels and annotations of a namespace that switch a mesh or a quarantine. */
+const switchesDiffer = [
+  { field: "labels", keys: [quarantineKey, "istio-injection", "istio.io/dataplane-mode"] },
+  { field: "annotations", keys: ["linkerd.io/inject", "config.linkerd.io/default-inbound-policy"] },
+]
+  .map(({ field, keys }) => `${cel(keys)}.exists(key, ${valueIn("object", field)} != ${valueIn("oldObject", field)})`)
+  .join(" || ");
+
 /** No label value holds `<`: an absent key differs from every value, the empty one too. */
 function labelsDiffer(keys: readonly string[]) {
-  const value = (side: "object" | "oldObject") => `(${hasKey(side, "key")} ? ${side}.metadata.labels[key] : "<absent>")`;
-  return { name: "protected-labels-differ", expression: `${cel(keys)}.exists(key, ${value("object")} != ${value("oldObject")})` };
+  const expression = `${cel(keys)}.exists(key, ${valueIn("object", "labels")} != ${valueIn("oldObject", "labels")})`;
+  return { name: "protected-labels-differ", expression };
 }
 
-function hasKey(side: "object" | "oldObject", key: string): string {
-  return `(${side} != null && has(${side}.metadata.labels) && ${key} in ${side}.metadata.labels)`;
+function valueIn(side: "object" | "oldObject", field: string): string {
+  return `(${hasKey(side, "key", field)} ? ${side}.metadata.${field}[key] : "<absent>")`;
+}
+
+function hasKey(side: "object" | "oldObject", key: string, field = "labels"): string {
+  return `(${side} != null && has(${side}.metadata.${field}) && ${key} in ${side}.metadata.${field})`;
 }
 
 function cel(values: readonly string[]): string {

@@ -6,6 +6,7 @@ import { defaultLabelKeys } from "../model/segmentation-labels.ts";
 
 const name = z.string().regex(/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/, "must be a Kubernetes name");
 const labelKey = z.string().regex(/^([a-z0-9]([-a-z0-9.]*[a-z0-9])?\/)?[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$/, "must be a label key");
+const labelValue = z.string().regex(/^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/, "must be a label value");
 const millis = z.int().positive();
 
 const allowEntry = z.strictObject({
@@ -37,14 +38,25 @@ const schema = z.strictObject({
   listen: z.strictObject({ host: z.string().default("::"), port: z.int().min(0).max(65535).default(8443) }).prefault({}),
   metrics: z.strictObject({ host: z.string().default("::"), port: z.int().min(0).max(65535).default(9090) }).prefault({}),
   packs: z
-    .array(z.strictObject({ path: z.string(), parameters: z.record(z.string(), parameters).default({}) }))
+    .array(
+      z.strictObject({
+        path: z.string(),
+        profile: z.string().optional(),
+        parameters: z.record(z.string(), parameters).default({}),
+        actions: z.record(z.string(), z.enum(["deny", "warn", "dryrun"])).default({}),
+      }),
+    )
     .min(1)
-    .default([{ path: "dist/packs/segmentation_baseline", parameters: {} }]),
+    .default([{ path: "dist/packs/segmentation_baseline", parameters: {}, actions: {} }]),
   labels: z
     .strictObject({
       keys: z.strictObject({ tenant: labelKey, domain: labelKey, environment: labelKey, app: labelKey, exposure: labelKey }).partial().default({}),
       sources: z
         .strictObject({ tenant: z.array(labelKey), domain: z.array(labelKey), environment: z.array(labelKey), exposure: z.array(labelKey) })
+        .partial()
+        .default({}),
+      enclaves: z
+        .strictObject({ tenant: z.array(labelValue), domain: z.array(labelValue), environment: z.array(labelValue) })
         .partial()
         .default({}),
     })
@@ -66,6 +78,12 @@ const schema = z.strictObject({
       "karpenter",
       "cert-manager",
     ]),
+  /** What belongs to no namespace (cluster roles, cluster-wide policies): `enforce` refuses, and fails closed where a policy is written. */
+  clusterMode: z.enum(["observe", "enforce"]).default("observe"),
+  /** ConfigMaps of the cluster resolver, as namespace/name: a change of them is told of. */
+  resolverConfigurations: z
+    .array(z.string().regex(/^[a-z0-9-]+\/[a-z0-9.-]+$/, "must be namespace/name"))
+    .default(["kube-system/coredns", "kube-system/coredns-custom"]),
   dnsService: z.strictObject({ namespace: name.default("kube-system"), name: name.default("kube-dns") }).prefault({}),
   networkPlugin: z.strictObject({ name: z.string(), enforces: z.boolean() }).optional(),
   tls: z
@@ -120,7 +138,7 @@ export function completeConfiguration(raw: unknown, origin: string): Configurati
   const own = parsed.data.namespace;
   return deepFreeze({
     ...rest,
-    labels: { sources: labels.sources, keys: { ...defaultLabelKeys, ...labels.keys } },
+    labels: { sources: labels.sources, enclaves: labels.enclaves, keys: { ...defaultLabelKeys, ...labels.keys } },
     excludedNamespaces: excludedNamespaces.includes(own) ? excludedNamespaces : [...excludedNamespaces, own],
   }) as Configuration;
 }

@@ -1,21 +1,32 @@
 import { z } from "zod";
-import type { EnforcementAction, Severity, Tier } from "../model/decision.ts";
+import type { Control, EnforcementAction, Severity, Tier } from "../model/decision.ts";
 import { FirebreakError } from "../model/errors.ts";
+import { factNames } from "../model/facts.ts";
+
+const enforcementAction = z.enum(["deny", "warn", "dryrun"]) satisfies z.ZodType<EnforcementAction>;
 
 const ruleMetadata = z.strictObject({
-  id: z.string().regex(/^[A-Z]+-[A-Z]+-\d{3}$/),
+  id: z.string().regex(/^[A-Z]+-[A-Z][A-Z0-9]+-\d{3}$/),
   severity: z.enum(["critical", "high", "medium", "low"]) satisfies z.ZodType<Severity>,
-  action: z.enum(["deny", "warn", "dryrun"]) satisfies z.ZodType<EnforcementAction>,
+  action: enforcementAction,
+  /** The action in an enclave, where it is stricter. */
+  enclaveAction: enforcementAction.optional(),
   tier: z.enum(["Mandatory", "Standard", "Advisory"]) satisfies z.ZodType<Tier>,
   ratchet: z.boolean(),
   ratchetReason: z.string().optional(),
   kinds: z.array(z.string().includes("/")).min(1),
   operations: z.array(z.enum(["CREATE", "UPDATE", "DELETE", "CONNECT"])).min(1),
-  controls: z.array(z.strictObject({ framework: z.string(), version: z.string(), id: z.string() })).min(1),
+  /** The facts that its verdict rests on: without one of them, what it finds is undetermined. */
+  facts: z.array(z.enum(factNames)),
+  rationale: z.string(),
   remediation: z.string(),
 });
 
-const ruleEntry = ruleMetadata.extend({ package: z.string(), title: z.string(), description: z.string() });
+const control = z.strictObject({ framework: z.string(), version: z.string(), id: z.string(), reviewed: z.boolean() }) satisfies z.ZodType<Control>;
+
+const described = ruleMetadata.extend({ package: z.string(), title: z.string(), description: z.string() });
+
+const ruleEntry = described.extend({ controls: z.array(control).min(1, "no mapping names this rule") });
 
 /** One rule as its METADATA describes it. `package` is the last segment of its Rego package and its folder. */
 export type CatalogueEntry = z.infer<typeof ruleEntry>;
@@ -27,7 +38,20 @@ export const packManifest = z.strictObject({
 });
 export type PackManifest = z.infer<typeof packManifest>;
 
-const catalogueFile = z.strictObject({ manifest: packManifest, opa: z.string(), rules: z.array(ruleEntry).min(1) });
+export const profile = z.strictObject({
+  id: z.string().regex(/^[a-z0-9.-]+$/),
+  title: z.string(),
+  framework: z.string(),
+  version: z.string(),
+  reviewed: z.boolean(),
+  /** Actions that the framework raises, by rule id. */
+  actions: z.record(z.string(), enforcementAction),
+  /** Parameters that the framework sets, by rule id. */
+  parameters: z.record(z.string(), z.record(z.string(), z.json())),
+});
+export type Profile = z.infer<typeof profile>;
+
+const catalogueFile = z.strictObject({ manifest: packManifest, opa: z.string(), rules: z.array(ruleEntry).min(1), profiles: z.array(profile) });
 export type Catalogue = z.infer<typeof catalogueFile>;
 
 const inspection = z.object({
@@ -44,22 +68,29 @@ const inspection = z.object({
   ),
 });
 
+/** What stands beside the Rego sources: which controls rules support, and what frameworks make of them. */
+export interface Crosswalk {
+  readonly controls: ReadonlyMap<string, readonly Control[]>;
+  readonly profiles: readonly Profile[];
+}
+
 /**
- * The rules of a pack from `opa inspect -a -f json`: every package annotation below `data.packs`.
+ * The rules of a pack from `opa inspect -a -f json`: every package annotation below `data.packs`, with the controls that the
+ * mappings give it.
  *
  * @throws FirebreakError FBR_PACK_INVALID where METADATA is missing or has a field of the wrong shape.
  */
-export function catalogueFromInspection(text: string, manifest: PackManifest, opa: string): Catalogue {
+export function catalogueFromInspection(text: string, manifest: PackManifest, opa: string, crosswalk: Crosswalk): Catalogue {
   const { annotations } = inspection.parse(JSON.parse(text));
   const rules = annotations.flatMap(({ annotations: { scope, title, description, custom }, path = [] }) => {
     const [, root, , name = ""] = path.map(({ value }) => value);
     if (scope !== "package" || root !== "packs") return [];
-    const parsed = ruleEntry.safeParse({ ...(custom as object), package: name, title, description });
+    const parsed = described.safeParse({ ...(custom as object), package: name, title, description });
     if (!parsed.success) throw new FirebreakError("FBR_PACK_INVALID", `METADATA of ${name}: ${z.prettifyError(parsed.error)}`);
-    return [parsed.data];
+    return [{ ...parsed.data, controls: crosswalk.controls.get(parsed.data.id) ?? [] }];
   });
   rules.sort((a, b) => (a.id < b.id ? -1 : 1));
-  return parseCatalogue(JSON.stringify({ manifest, opa, rules }));
+  return parseCatalogue(JSON.stringify({ manifest, opa, rules, profiles: crosswalk.profiles }));
 }
 
 /** @throws FirebreakError FBR_PACK_INVALID with the field that is wrong. */

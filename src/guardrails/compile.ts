@@ -6,6 +6,7 @@ import { promisify } from "node:util";
 import { FirebreakError, messageOf } from "../model/errors.ts";
 import { restrictCapabilities } from "./builtins.ts";
 import { catalogueFromInspection, packManifest } from "./catalogue.ts";
+import { readCrosswalk } from "./crosswalk.ts";
 
 const run = promisify(execFile);
 
@@ -14,7 +15,7 @@ const entrypoint = "firebreak/main/answer";
 interface CompileOptions {
   /** The `opa` command. */
   readonly opa: string;
-  /** The root of the Rego sources: `packs/`, `lib/`, `params/`, `firebreak/`. */
+  /** The root of the sources: `packs/`, `lib/`, `params/`, `firebreak/`, `mappings/`, `profiles/`. */
   readonly policies: string;
   /** The folder of the pack below `packs/`. */
   readonly pack: string;
@@ -45,7 +46,10 @@ export async function compilePack({ opa, policies, pack, out }: CompileOptions):
     await mkdir(out, { recursive: true });
     await cp(join(staging, "policy.wasm"), join(out, "policy.wasm"));
     await cp(join(staging, "data.json"), join(out, "data.json"));
-    await writeFile(join(out, "catalogue.json"), `${JSON.stringify(catalogueFromInspection(inspected, manifest, version), null, 2)}\n`);
+    await writeFile(
+      join(out, "catalogue.json"),
+      `${JSON.stringify(catalogueFromInspection(inspected, manifest, version, await readCrosswalk(policies)), null, 2)}\n`,
+    );
   } finally {
     await rm(staging, { recursive: true, force: true });
   }

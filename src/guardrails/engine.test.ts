@@ -15,6 +15,10 @@ let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "firebreak-packs-"));
   for (const part of ["firebreak", "lib"]) await cp(join(policies, part), join(folder, "policies", part), { recursive: true });
+  await mkdir(join(folder, "policies", "profiles"));
+  await mkdir(join(folder, "policies", "mappings"));
+  const row = { rule: "TST-RR-001", control: "i", relationship: "intersects-with", confidence: "low", reviewed: false };
+  await writeFile(join(folder, "policies", "mappings", "f@v.json"), JSON.stringify({ framework: "f", version: "v", title: "t", rows: [row] }));
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -37,7 +41,8 @@ async function packOf(name: string, body: string, tier = "Standard"): Promise<Pa
     "  ratchet: true",
     "  kinds: [/Pod]",
     "  operations: [CREATE, UPDATE]",
-    "  controls: [{framework: f, version: v, id: i}]",
+    "  facts: []",
+    "  rationale: why",
     "  remediation: r",
   ];
   await writeFile(join(rule, "r.rego"), `${["METADATA", ...metadata].map((line) => `# ${line}`).join("\n")}\npackage packs.${name}.r\n\n${body}\n`);
@@ -46,12 +51,13 @@ async function packOf(name: string, body: string, tier = "Standard"): Promise<Pa
 }
 
 const options: PoolOptions = { workers: 1, evaluationMillis: 2000, maxQueue: 100, log: () => {} };
+const asked = { attributes: { uid: "u-1" } as never, enclave: false };
 const violation = '{"message": "m", "path": "p[0]", "fix": "f", "details": {}}';
 
 function question(object: object, extra: object = {}): GuardrailQuestion {
   const request = { uid: "u-1", operation: "CREATE", kind: { group: "", version: "v1", kind: "Pod" }, object, ...extra };
   const review = new TextEncoder().encode(JSON.stringify({ request }));
-  return { attributes: request as never, review, facts: {}, effect: {}, effectBefore: {}, now: new Date() };
+  return { attributes: request as never, review, facts: {}, effect: {}, effectBefore: {}, enclave: false, now: new Date() };
 }
 
 test("a stuck evaluation is ended for its own request alone, and the next ones are answered", async () => {
@@ -104,7 +110,7 @@ test("what opa-wasm would read as empty input never passes: the uid is not echoe
     const outcome = await pool.evaluate(input as ArrayBuffer).then(
       ({ result }) => {
         try {
-          return findingsOf(pack, pack.catalogue.rules, result, "u-1");
+          return findingsOf(pack, pack.catalogue.rules, result, asked);
         } catch (thrown) {
           return thrown;
         }
@@ -118,8 +124,8 @@ test("what opa-wasm would read as empty input never passes: the uid is not echoe
 
 test("an answer for another request is no answer", async () => {
   const pack = await loadPack(join(policies, "..", "dist", "packs", "segmentation_baseline"));
-  expect(() => findingsOf(pack, pack.catalogue.rules, { uid: "u-2", violations: [], previous: [] }, "u-1")).toThrow("did not echo the uid");
-  expect(() => findingsOf(pack, [], { uid: "u-1", violations: [{ rule: "x", message: "", path: "", fix: "", details: null }], previous: [] }, "u-1")).toThrow(
+  expect(() => findingsOf(pack, pack.catalogue.rules, { uid: "u-2", violations: [], previous: [] }, asked)).toThrow("did not echo the uid");
+  expect(() => findingsOf(pack, [], { uid: "u-1", violations: [{ rule: "x", message: "", path: "", fix: "", details: null }], previous: [] }, asked)).toThrow(
     "was not asked",
   );
 });
@@ -151,10 +157,10 @@ test("a module that calls out of itself for anything else is refused at load", a
 
 test("parameters are completed with the pack's own, and unknown ones are named", async () => {
   const baseline = join(policies, "..", "dist", "packs", "segmentation_baseline");
-  const pack = await loadPack(baseline, { "SEG-EG-001": { maxPublicIpv4: 5 } });
+  const pack = await loadPack(baseline, { parameters: { "SEG-EG-001": { maxPublicIpv4: 5 } } });
   expect(pack.data.params["segmentation_baseline"]?.["seg_eg_001"]).toMatchObject({ maxPublicIpv4: 5, maxPublicIpv6Networks: 2 ** 32 });
-  await expect(loadPack(baseline, { "SEG-EG-001": { typo: 1 } })).rejects.toThrow("SEG-EG-001 has no parameter typo");
-  await expect(loadPack(baseline, { "SEG-XX-999": {} })).rejects.toThrow("SEG-XX-999");
+  await expect(loadPack(baseline, { parameters: { "SEG-EG-001": { typo: 1 } } })).rejects.toThrow("SEG-EG-001 has no parameter typo");
+  await expect(loadPack(baseline, { parameters: { "SEG-XX-999": {} } })).rejects.toThrow("SEG-XX-999");
   await expect(loadPack(join(folder, "nowhere"))).rejects.toMatchObject({ code: "FBR_PACK_INVALID" });
 });
 

@@ -15,7 +15,7 @@ const rawViolation = z.strictObject({
   path: z.string(),
   fix: z.string(),
   details: z.json(),
-  action: z.enum(["warn", "dryrun"]).optional(),
+  action: z.enum(["deny", "warn", "dryrun"]).optional(),
   /** How much is wrong, for a rule that measures: a change that makes it less is no new violation. */
   amount: z.number().optional(),
 });
@@ -51,7 +51,7 @@ async function judgeWith(pack: Pack, pool: EvaluatorPool, question: GuardrailQue
   const input = ruleInput(question.review, { rules: rules.map((rule) => rule.package), facts, effect, effectBefore, now: now.toISOString() });
   try {
     const { result, micros } = await pool.evaluate(input);
-    return { findings: findingsOf(pack, rules, result, question.attributes.uid), evaluationMicros: micros };
+    return { findings: findingsOf(pack, rules, result, question), evaluationMicros: micros };
   } catch (thrown) {
     if (!(thrown instanceof FirebreakError) || pack.catalogue.manifest.tier !== "Mandatory") throw thrown;
     throw new FirebreakError(thrown.code, thrown.message, { cause: thrown, refuses: true });
@@ -65,20 +65,25 @@ function rulesFor(pack: Pack, { kind, operation }: Attributes): CatalogueEntry[]
 }
 
 /** @throws FirebreakError FBR_EVALUATION_FAILED where the answer has another shape, or another uid: it was not for this request. */
-export function findingsOf(pack: Pack, rules: readonly CatalogueEntry[], result: unknown, uid: string): Finding[] {
+export function findingsOf(
+  pack: Pack,
+  rules: readonly CatalogueEntry[],
+  result: unknown,
+  { attributes, enclave }: Pick<GuardrailQuestion, "attributes" | "enclave">,
+): Finding[] {
   const { name } = pack.catalogue.manifest;
   const parsed = answer.safeParse(result);
   if (!parsed.success) throw new FirebreakError("FBR_EVALUATION_FAILED", `${name} answered in a wrong shape: ${z.prettifyError(parsed.error)}`);
-  if (parsed.data.uid !== uid) throw new FirebreakError("FBR_EVALUATION_FAILED", `${name} did not echo the uid of the request`);
+  if (parsed.data.uid !== attributes.uid) throw new FirebreakError("FBR_EVALUATION_FAILED", `${name} did not echo the uid of the request`);
   const before = amountsByValue(parsed.data.previous);
   return parsed.data.violations.map((raw) => {
     const rule = rules.find((entry) => entry.package === raw.rule);
     if (rule === undefined) throw new FirebreakError("FBR_EVALUATION_FAILED", `${name} answered for ${raw.rule}, which was not asked`);
-    return findingOf(pack, rule, raw, rule.ratchet && takeOne(before, raw));
+    return { ...findingOf(pack, rule, raw, enclave), preExisting: rule.ratchet && takeOne(before, raw) };
   });
 }
 
-function findingOf(pack: Pack, rule: CatalogueEntry, raw: RawViolation, preExisting: boolean): Finding {
+function findingOf(pack: Pack, rule: CatalogueEntry, raw: RawViolation, enclave: boolean): Omit<Finding, "preExisting"> {
   const { message, path, fix, details } = raw;
   const violation: Violation = { ruleId: rule.id, message, path, fix, details: details as JsonValue };
   const { title, severity, tier, controls } = rule;
@@ -89,8 +94,8 @@ function findingOf(pack: Pack, rule: CatalogueEntry, raw: RawViolation, preExist
     severity,
     tier,
     controls,
-    preExisting,
-    action: lower(rule.action, raw.action),
+    restsOn: rule.facts,
+    action: lower(actionOf(pack, rule, enclave), raw.action),
     allow: (params?.["allow"] as AllowEntry[] | undefined) ?? [],
     pack: `${pack.catalogue.manifest.name}@${pack.catalogue.manifest.version}`,
     packDigest: pack.digest,
@@ -98,6 +103,13 @@ function findingOf(pack: Pack, rule: CatalogueEntry, raw: RawViolation, preExist
 }
 
 const order: readonly EnforcementAction[] = ["dryrun", "warn", "deny"];
+
+/** The configured action before the rule's own, and the stricter one in an enclave. */
+function actionOf({ actions }: Pack, rule: CatalogueEntry, enclave: boolean): EnforcementAction {
+  const action = actions.get(rule.id) ?? rule.action;
+  if (!enclave || rule.enclaveAction === undefined) return action;
+  return order.indexOf(rule.enclaveAction) > order.indexOf(action) ? rule.enclaveAction : action;
+}
 
 /** A violation may ask for less than its rule, never for more. */
 function lower(action: EnforcementAction, asked: EnforcementAction | undefined): EnforcementAction {

@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { EnforcementAction } from "../model/decision.ts";
 import { FirebreakError, messageOf } from "../model/errors.ts";
 import { hostBuiltins } from "./builtins.ts";
-import { type Catalogue, parseCatalogue } from "./catalogue.ts";
+import { type Catalogue, type CatalogueEntry, type Profile, parseCatalogue } from "./catalogue.ts";
 import { instantiate } from "./opa-wasm.ts";
 
 /** A compiled pack, checked and ready to be handed to workers. */
@@ -14,20 +15,30 @@ export interface Pack {
   readonly module: WebAssembly.Module;
   /** What the module reads as `data`: the parameters, overrides merged in. */
   readonly data: PackData;
+  /** Actions that a profile or the configuration gives rules, by rule id. */
+  readonly actions: ReadonlyMap<string, EnforcementAction>;
+}
+
+/** How a pack is set up. What the configuration says itself goes before its profile. */
+export interface PackSettings {
+  readonly profile?: string | undefined;
+  /** By rule id (`SEG-EG-001`). */
+  readonly parameters?: Parameters | undefined;
+  readonly actions?: Readonly<Record<string, EnforcementAction>> | undefined;
 }
 
 export interface PackData {
   readonly params: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, unknown>>>>>>;
 }
 
-export type Parameters = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+type Parameters = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
 /**
- * Reads a compiled pack. `overrides` are parameters by rule id (`SEG-EG-001`).
+ * Reads a compiled pack.
  *
- * @throws FirebreakError FBR_PACK_INVALID (missing file, wrong shape, unknown rule or parameter), FBR_PACK_BUILTIN.
+ * @throws FirebreakError FBR_PACK_INVALID (missing file, wrong shape, unknown profile, rule or parameter), FBR_PACK_BUILTIN.
  */
-export async function loadPack(folder: string, overrides: Parameters = {}): Promise<Pack> {
+export async function loadPack(folder: string, settings: PackSettings = {}): Promise<Pack> {
   const [wasm, dataText, catalogueText] = await Promise.all(
     ["policy.wasm", "data.json", "catalogue.json"].map((file) =>
       readFile(join(folder, file)).catch((cause) => {
@@ -41,7 +52,33 @@ export async function loadPack(folder: string, overrides: Parameters = {}): Prom
     throw new FirebreakError("FBR_PACK_INVALID", `${folder}: ${messageOf(cause)}`, { cause });
   });
   checkBuiltins(module, catalogue.manifest.name);
-  return { catalogue, digest, module, data: withParameters(JSON.parse(dataText.toString("utf8")), catalogue, overrides) };
+  const profile = profileOf(catalogue, settings.profile);
+  const defaults = JSON.parse(dataText.toString("utf8")) as PackData;
+  const data = withParameters(withParameters(defaults, catalogue, profile?.parameters ?? {}), catalogue, settings.parameters ?? {});
+  return { catalogue, digest, module, data, actions: actionsOf(catalogue, { ...profile?.actions, ...settings.actions }) };
+}
+
+function profileOf(catalogue: Catalogue, id: string | undefined): Profile | undefined {
+  if (id === undefined) return undefined;
+  const found = catalogue.profiles.find((profile) => profile.id === id);
+  if (found !== undefined) return found;
+  const known = catalogue.profiles.map((profile) => profile.id).join(", ");
+  throw new FirebreakError("FBR_PACK_INVALID", `the pack ${catalogue.manifest.name} has no profile ${id}; it has: ${known}`);
+}
+
+/** Only what a rule does is configured, never what it guards: a Mandatory rule keeps its action. */
+function actionsOf(catalogue: Catalogue, actions: Readonly<Record<string, EnforcementAction>>): Map<string, EnforcementAction> {
+  for (const id of Object.keys(actions)) {
+    const { tier } = ruleOf(catalogue, id, "actions");
+    if (tier === "Mandatory") throw new FirebreakError("FBR_PACK_INVALID", `${id} is Mandatory: its action is not configurable`);
+  }
+  return new Map(Object.entries(actions));
+}
+
+function ruleOf(catalogue: Catalogue, id: string, what: string): CatalogueEntry {
+  const rule = catalogue.rules.find((entry) => entry.id === id);
+  if (rule !== undefined) return rule;
+  throw new FirebreakError("FBR_PACK_INVALID", `${what} name the rule ${id}, which the pack ${catalogue.manifest.name} does not have`);
 }
 
 /** Fails where the module would call out of itself for anything that is not on the allow-list. */
@@ -65,8 +102,7 @@ function withParameters(data: PackData, catalogue: Catalogue, overrides: Paramet
   const pack = catalogue.manifest.name.replaceAll("-", "_");
   const merged = new Map(Object.entries(data.params?.[pack] ?? {}));
   for (const [id, values] of Object.entries(overrides)) {
-    const rule = catalogue.rules.find((entry) => entry.id === id);
-    if (!rule) throw new FirebreakError("FBR_PACK_INVALID", `parameters name the rule ${id}, which the pack ${catalogue.manifest.name} does not have`);
+    const rule = ruleOf(catalogue, id, "parameters");
     const defaults = merged.get(rule.package) ?? {};
     const unknown = Object.keys(values).find((key) => !Object.hasOwn(defaults, key));
     if (unknown !== undefined)

@@ -35,6 +35,15 @@ export interface Attributes {
   readonly oldObject?: KubernetesObject;
 }
 
+/** NetworkPolicy of networking.k8s.io; Calico has a kind of the same name. */
+export function isNetworkPolicy({ group, kind }: GroupVersionKind): boolean {
+  return group === "networking.k8s.io" && kind === "NetworkPolicy";
+}
+
+export function isNamespace({ group, kind }: GroupVersionKind): boolean {
+  return group === "" && kind === "Namespace";
+}
+
 /** `networking.k8s.io/networkpolicies`, `pods/status`, `namespaces`: how messages and scope name a resource. */
 export function resourceName(attributes: Pick<Attributes, "resource" | "subResource">): string {
   const { group, resource } = attributes.resource;

@@ -1,5 +1,6 @@
 import type { Attributes } from "./attributes.ts";
 import type { ErrorCode } from "./errors.ts";
+import type { FactName } from "./facts.ts";
 import type { JsonValue } from "./kubernetes.ts";
 import type { Mode } from "./mode.ts";
 
@@ -14,11 +15,13 @@ export interface PatchOperation {
   readonly value: JsonValue;
 }
 
-/** A control that a rule supports: `{ framework: "pci-dss", version: "4.0", id: "1.3.2" }`. */
+/** A control that a rule supports: `{ framework: "pci-dss", version: "4.0.1", id: "1.3.2" }`. */
 export interface Control {
   readonly framework: string;
   readonly version: string;
   readonly id: string;
+  /** Whether a compliance owner confirmed the mapping. */
+  readonly reviewed: boolean;
 }
 
 /** What a rule itself returns. `path` is the field as a person writes it (`spec.egress[0].to[1].ipBlock.cidr`). */
@@ -30,8 +33,11 @@ export interface Violation {
   readonly details: JsonValue;
 }
 
-/** What became of a violation: `exempted` by `params.allow`, `deny`, `warn`, or `dryrun`. */
-export type Effect = EnforcementAction | "exempted";
+/**
+ * What became of a violation: `exempted` by `params.allow`, `deny`, `warn`, `dryrun`, or `undetermined` where a fact that
+ * it rests on is missing.
+ */
+export type Effect = EnforcementAction | "exempted" | "undetermined";
 
 /** A violation with everything that the catalogue knows of its rule and what was decided about it. */
 export interface Result extends Violation {
@@ -40,6 +46,8 @@ export interface Result extends Violation {
   readonly tier: Tier;
   readonly controls: readonly Control[];
   readonly effect: Effect;
+  /** The missing facts of an undetermined result. */
+  readonly missing?: readonly FactName[];
   /** The same rule, path and value stood on the old object: the change did not make it. */
   readonly preExisting: boolean;
   readonly pack: string;

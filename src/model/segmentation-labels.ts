@@ -21,6 +21,9 @@ export const defaultLabelKeys: LabelKeys = {
 /** The label of a Namespace that carries its mode. */
 export const modeKey = "firebreak.dev/mode";
 
+/** The label that cuts a workload or a namespace off during an incident. */
+export const quarantineKey = "firebreak.dev/quarantine";
+
 /** The segmentation names that a namespace hands down to its workloads. */
 const inheritedNames = ["tenant", "domain", "environment", "exposure"] as const;
 export type InheritedName = (typeof inheritedNames)[number];
@@ -32,6 +35,8 @@ export type InheritedName = (typeof inheritedNames)[number];
 export interface LabelScheme {
   readonly keys: LabelKeys;
   readonly sources: { readonly [name in InheritedName]?: readonly string[] | undefined };
+  /** Values of inherited labels that make a namespace an enclave: a place of regulated data, where stricter actions hold. */
+  readonly enclaves: { readonly [name in InheritedName]?: readonly string[] | undefined };
 }
 
 /** Every key whose change on a Namespace needs the custom verb: the inherited keys and their declared sources. */
@@ -54,4 +59,10 @@ export function inheritedLabels(scheme: LabelScheme, namespaceLabels: Labels | u
     if (value !== undefined) result.set(key, value);
   }
   return result;
+}
+
+/** Whether the labels that a namespace hands down make it an enclave. */
+export function isEnclave(scheme: LabelScheme, namespaceLabels: Labels | undefined): boolean {
+  const inherited = inheritedLabels(scheme, namespaceLabels);
+  return inheritedNames.some((name) => scheme.enclaves[name]?.includes(inherited.get(scheme.keys[name]) ?? ""));
 }

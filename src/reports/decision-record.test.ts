@@ -32,7 +32,7 @@ const decision: Decision = {
       title: "t",
       severity: "high",
       tier: "Standard",
-      controls: [{ framework: "pci-dss", version: "4.0", id: "1.4.3" }],
+      controls: [{ framework: "pci-dss", version: "4.0.1", id: "1.4.3", reviewed: false }],
       effect: "deny",
       preExisting: false,
       pack: "x@1",
@@ -105,7 +105,8 @@ test("a record reads as it always did", () => {
             {
               "framework": "pci-dss",
               "id": "1.4.3",
-              "version": "4.0",
+              "reviewed": false,
+              "version": "4.0.1",
             },
           ],
           "effect": "deny",

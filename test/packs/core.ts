@@ -2,22 +2,29 @@ import { join } from "node:path";
 import { Admission } from "../../src/admission/admission.ts";
 import type { Guardrails } from "../../src/admission/ports.ts";
 import { GuardrailEngine } from "../../src/guardrails/engine.ts";
-import { loadPack } from "../../src/guardrails/pack.ts";
+import { loadPack, type PackSettings } from "../../src/guardrails/pack.ts";
 import type { Facts } from "../../src/model/facts.ts";
 import { defaultLabelKeys } from "../../src/model/segmentation-labels.ts";
+import { type Example, exampleEnclaves } from "./example.ts";
 
-const root = join(import.meta.dirname, "..", "..");
+export const packFolder = join(import.meta.dirname, "..", "..", "dist", "packs", "segmentation_baseline");
 
 /** The compiled default pack in real workers. */
-export async function realGuardrails(): Promise<GuardrailEngine> {
-  const pack = await loadPack(join(root, "dist", "packs", "segmentation_baseline"));
-  return new GuardrailEngine([pack], { workers: 2, evaluationMillis: 2000, maxQueue: 1000, log: () => {} });
+export async function realGuardrails(settings: PackSettings = {}, workers = 2): Promise<GuardrailEngine> {
+  const pack = await loadPack(packFolder, settings);
+  return new GuardrailEngine([pack], { workers, evaluationMillis: 2000, maxQueue: 1000, log: () => {} });
 }
 
 /** The decision core over given guardrails, with a fake for the cluster: the facts that a test names. */
 export function core(guardrails: Guardrails, facts: Facts): Admission {
   return new Admission(
-    { scheme: { keys: defaultLabelKeys, sources: {} }, excludedNamespaces: new Set(["kube-system"]), installedAt: new Date(0) },
+    {
+      scheme: { keys: defaultLabelKeys, sources: {}, enclaves: exampleEnclaves },
+      excludedNamespaces: new Set(["kube-system"]),
+      installedAt: new Date(0),
+      clusterMode: "enforce",
+      resolverConfigurations: ["kube-system/coredns"],
+    },
     {
       facts: { factsFor: async () => facts },
       guardrails,
@@ -29,3 +36,9 @@ export function core(guardrails: Guardrails, facts: Facts): Admission {
 }
 
 export const enforced: Facts = { namespace: { name: "shop", labels: { "firebreak.dev/tenant": "acme" }, terminating: false, mode: "enforce" } };
+
+/** The facts that an example is judged with. */
+export function factsOf({ facts, namespaceLabels, mode = "enforce" }: Example): Facts {
+  const namespace = { name: "shop", labels: { "firebreak.dev/tenant": "acme", ...namespaceLabels }, terminating: false, mode };
+  return { namespace, ...facts };
+}

@@ -17,15 +17,33 @@ roots := {
 	"CronJob": ["spec", "jobTemplate", "spec", "template"],
 }
 
+default root := []
+
 root := roots[input.review.request.kind.kind]
 
-pod := object.get(input.review.request.object, root, {})
+pod := object.get(input.review.request.object, root, {}) if roots[input.review.request.kind.kind]
 
 # METADATA
 # description: A field of the pod as it is written in the object (`spec.template.spec.hostNetwork`).
 path(steps) := concat(".", array.concat(root, steps))
 
 labels := object.get(pod, ["metadata", "labels"], {})
+
+# METADATA
+# description: A field of one of the containers below (`spec.initContainers[0].securityContext.privileged`).
+container_path(found, steps) := path(array.concat(["spec", sprintf("%s[%d]", [found.field, found.index])], steps))
+
+# METADATA
+# description: What carries the labels and annotations; a namespace carries its own.
+annotated := object.get(input.review.request.object, object.get(roots, input.review.request.kind.kind, []), {})
+
+images := sort({found.container.image | some found in containers})
+
+service_account := account_of(pod)
+
+account_of(some_pod) := "default" if object.get(some_pod, ["spec", "serviceAccountName"], "") == ""
+
+account_of(some_pod) := some_pod.spec.serviceAccountName if object.get(some_pod, ["spec", "serviceAccountName"], "") != ""
 
 # METADATA
 # description: Every container of the pod with its list and its index; init and ephemeral ones too.

@@ -22,3 +22,17 @@ test_controlled_needs_a_controller if {
 	owned := {"review": {"request": {"kind": {"kind": "Pod"}, "object": {"metadata": {"ownerReferences": [{"controller": true}]}}}}}
 	pods.controlled with input as owned
 }
+
+test_names_and_images if {
+	pods.images == [] with input as deployment
+	pods.service_account == "default" with input as deployment
+	pods.container_path({"field": "containers", "index": 0}, ["image"]) == "spec.template.spec.containers[0].image" with input as deployment
+	pods.account_of({"spec": {"serviceAccountName": "web"}}) == "web"
+}
+
+test_namespace_carries_its_own_labels if {
+	namespace := {"review": {"request": {"kind": {"kind": "Namespace"}, "object": {"metadata": {"labels": {"a": "b"}}}}}}
+	pods.annotated.metadata.labels.a == "b" with input as namespace
+	pods.path(["metadata"]) == "metadata" with input as namespace
+	pods.annotated.metadata.labels.a == "b" with input as deployment
+}

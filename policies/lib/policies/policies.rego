@@ -25,3 +25,28 @@ denied_directions(policy) := {direction |
 	type in object.get(policy, ["spec", "policyTypes"], [])
 	count(object.get(policy, ["spec", direction], [])) == 0
 }
+
+# METADATA
+# description: >-
+#   Directions that the old policy denied to all pods, the new one does not, and no other policy of the namespace does. A
+#   namespace that goes needs none, and what Firebreak keeps itself it restores.
+uncovered_directions := lost - {direction | some direction in input.facts.deniedDirections} if {
+	not input.facts.namespace.terminating
+	not reserved
+	lost := denied_directions(input.review.request.oldObject) - still_denied
+}
+
+still_denied := denied_directions(input.review.request.object) if input.review.request.operation == "UPDATE"
+
+still_denied := set() if input.review.request.operation == "DELETE"
+
+policy_name := object.get(input.review.request, "name", object.get(input.review.request, ["object", "metadata", "name"], ""))
+
+# METADATA
+# description: The names that only Firebreak writes.
+reserved if {
+	some reserved_name in input.facts.reserved.policyNames
+	policy_name == reserved_name
+}
+
+reserved if startswith(policy_name, input.facts.reserved.policyPrefix)

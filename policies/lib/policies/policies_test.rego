@@ -1,6 +1,7 @@
 package lib.policies_test
 
 import data.lib.policies
+import data.lib.requests
 
 test_rules_of_both_directions if {
 	spec := {"ingress": [{"from": [{"podSelector": {}}]}], "egress": [{"ports": [{"port": 1}]}]}
@@ -11,4 +12,11 @@ test_rules_of_both_directions if {
 test_denied_directions if {
 	policies.denied_directions({"spec": {"podSelector": {}, "policyTypes": ["Ingress", "Egress"], "egress": [{}]}}) == {"ingress"}
 	policies.denied_directions({"spec": {"podSelector": {"matchLabels": {"a": "b"}}, "policyTypes": ["Ingress"]}}) == set()
+}
+
+test_uncovered_directions if {
+	closed := {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
+	facts := {"facts": {"deniedDirections": ["egress"], "namespace": {"terminating": false}}}
+	policies.uncovered_directions == {"ingress"} with input as object.union(requests.delete_policy(closed), facts)
+	policies.uncovered_directions == set() with input as object.union(requests.update_policy(closed, closed), facts)
 }

@@ -12,10 +12,10 @@
 #   ratchet: true
 #   kinds: [networking.k8s.io/NetworkPolicy]
 #   operations: [CREATE, UPDATE]
-#   controls:
-#     - {framework: nist-800-53, version: r5, id: cm-6}
-#     - {framework: nist-800-53, version: r5, id: sc-7.5}
-#     - {framework: pci-dss, version: "4.0", id: 1.2.1}
+#   facts: []
+#   rationale: >-
+#     A direction that policyTypes leaves out stays open, whatever the rules say: the author believes in a boundary
+#     that is not there.
 #   remediation: List the direction in spec.policyTypes, or remove its rules.
 package packs.segmentation_baseline.seg_dd_003
 

@@ -13,13 +13,9 @@
 #   ratchetReason: what is judged here is the change itself
 #   kinds: [networking.k8s.io/NetworkPolicy]
 #   operations: [CREATE, UPDATE, DELETE]
-#   controls:
-#     - {framework: nist-800-53, version: r5, id: cm-3.1}
-#     - {framework: nist-800-53, version: r5, id: cm-5}
-#     - {framework: nist-800-53, version: r5, id: sc-7.18}
-#     - {framework: pci-dss, version: "4.0", id: 1.2.8}
-#     - {framework: soc2, version: "2017", id: cc8.1}
-#     - {framework: iso-27001, version: "2022", id: a.8.32}
+#   facts: [namespace, livePods]
+#   rationale: >-
+#     Default deny is what everything else stands on; without it each pod that no policy selects is open.
 #   remediation: Open what you need with a NetworkPolicy of your own; the default deny stays beneath it.
 package packs.segmentation_baseline.seg_dd_005
 
@@ -27,7 +23,7 @@ import data.lib.policies
 
 deny contains violation if {
 	request.operation == "DELETE"
-	reserved
+	policies.reserved
 	input.facts.namespace.mode == "enforce"
 	not input.facts.namespace.terminating
 	input.facts.livePods > 0
@@ -41,45 +37,29 @@ deny contains violation if {
 
 deny contains violation if {
 	request.operation in {"CREATE", "UPDATE"}
-	reserved
+	policies.reserved
 	not input.facts.reservedPolicyIntact
 	violation := {
-		"message": sprintf("the name %s is reserved: only Firebreak writes this policy", [policy_name]),
+		"message": sprintf("the name %s is reserved: only Firebreak writes this policy", [policies.policy_name]),
 		"path": "metadata.name",
 		"fix": "write the rule into a NetworkPolicy with another name",
-		"details": {"policy": policy_name},
+		"details": {"policy": policies.policy_name},
 	}
 }
 
 deny contains violation if {
 	request.operation in {"UPDATE", "DELETE"}
-	not reserved
-	lost := policies.denied_directions(request.oldObject) - still_denied
+	not policies.reserved
+	lost := policies.denied_directions(request.oldObject) - policies.still_denied
 	count(lost) > 0
+	input.facts.defaultDenyStored
 	violation := {
-		"message": sprintf("%s no longer denies %s by default; %s", [policy_name, concat(" and ", sort(lost)), remaining]),
+		"message": sprintf("%s no longer denies %s by default; firebreak-default-deny still does", [policies.policy_name, concat(" and ", sort(lost))]),
 		"path": "metadata.name",
 		"fix": "nothing, if that is what you want",
-		"details": {"policy": policy_name},
+		"details": {"policy": policies.policy_name},
 		"action": "warn",
 	}
 }
 
 request := input.review.request
-
-policy_name := object.get(request, "name", object.get(request, ["object", "metadata", "name"], ""))
-
-reserved if {
-	some reserved_name in input.facts.reserved.policyNames
-	policy_name == reserved_name
-}
-
-reserved if startswith(policy_name, input.facts.reserved.policyPrefix)
-
-still_denied := policies.denied_directions(request.object) if request.operation == "UPDATE"
-
-still_denied := set() if request.operation == "DELETE"
-
-remaining := "firebreak-default-deny still does" if input.facts.defaultDenyStored
-
-remaining := "no other default deny of Firebreak stands here" if not input.facts.defaultDenyStored

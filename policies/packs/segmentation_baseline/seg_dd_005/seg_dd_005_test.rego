@@ -60,9 +60,8 @@ test_warned_when_a_user_removes_a_default_deny if {
 
 test_warned_when_a_user_opens_a_default_deny if {
 	opened := {"spec": {"podSelector": {}, "policyTypes": ["Ingress"], "ingress": [{}]}}
-	some violation in seg_dd_005.deny with input as asked("UPDATE", "mine", deny_all, opened)
-		with input.facts.defaultDenyStored as false
-	contains(violation.message, "no other default deny")
+	count(seg_dd_005.deny) == 1 with input as asked("UPDATE", "mine", deny_all, opened)
+	count(seg_dd_005.deny) == 0 with input as asked("UPDATE", "mine", deny_all, opened) with input.facts.defaultDenyStored as false
 }
 
 test_allowed_changes_of_a_users_policy if {

@@ -12,13 +12,9 @@
 #   ratchet: true
 #   kinds: [networking.k8s.io/NetworkPolicy]
 #   operations: [CREATE, UPDATE]
-#   controls:
-#     - {framework: pci-dss, version: "4.0", id: 1.3.2}
-#     - {framework: nist-800-53, version: r5, id: sc-7.5}
-#     - {framework: nist-800-53, version: r5, id: sc-7.9}
-#     - {framework: nist-800-53, version: r5, id: si-4.4}
-#     - {framework: iso-27001, version: "2022", id: a.8.23}
-#     - {framework: mitre-attack, version: "15", id: t1041}
+#   facts: []
+#   rationale: >-
+#     A way out to the whole internet is a way out for stolen data and a way to the servers that steer an intruder.
 #   remediation: List the addresses that are needed, or send the traffic through an egress gateway.
 package packs.segmentation_baseline.seg_eg_001
 

@@ -12,12 +12,9 @@
 #   ratchet: true
 #   kinds: [networking.k8s.io/NetworkPolicy]
 #   operations: [CREATE, UPDATE]
-#   controls:
-#     - {framework: nist-800-53, version: r5, id: ac-4}
-#     - {framework: nist-800-53, version: r5, id: ia-5}
-#     - {framework: pci-dss, version: "4.0", id: 1.3.2}
-#     - {framework: pci-dss, version: "4.0", id: 7.2.5}
-#     - {framework: mitre-attack, version: "15", id: t1552.005}
+#   facts: []
+#   rationale: >-
+#     Metadata services hand out the credentials of the node to whoever asks from it.
 #   remediation: Take the metadata addresses off with except, or set params.cloud where workload identity needs one.
 package packs.segmentation_baseline.seg_eg_002
 

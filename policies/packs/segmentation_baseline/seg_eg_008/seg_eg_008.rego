@@ -12,12 +12,9 @@
 #   ratchet: true
 #   kinds: [networking.k8s.io/NetworkPolicy]
 #   operations: [CREATE, UPDATE]
-#   controls:
-#     - {framework: pci-dss, version: "4.0", id: 1.4.1}
-#     - {framework: pci-dss, version: "4.0", id: 1.4.2}
-#     - {framework: pci-dss, version: "4.0", id: 1.4.4}
-#     - {framework: nist-800-53, version: r5, id: sc-7.3}
-#     - {framework: mitre-attack, version: "15", id: t1190}
+#   facts: [namespace]
+#   rationale: >-
+#     What the internet reaches is attacked from the first minute; such places are few and known.
 #   remediation: Let traffic in through the ingress gateway, or have the platform team mark the namespace as exposed.
 package packs.segmentation_baseline.seg_eg_008
 

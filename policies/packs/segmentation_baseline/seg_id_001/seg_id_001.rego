@@ -12,11 +12,9 @@
 #   ratchet: true
 #   kinds: [/Pod, apps/Deployment, apps/StatefulSet, apps/DaemonSet, batch/Job, batch/CronJob]
 #   operations: [CREATE, UPDATE]
-#   controls:
-#     - {framework: nist-800-53, version: r5, id: cm-8}
-#     - {framework: pci-dss, version: "4.0", id: 12.5.1}
-#     - {framework: iso-27001, version: "2022", id: a.5.9}
-#     - {framework: cis-kubernetes, version: "1.12", id: 5.7.1}
+#   facts: [namespace]
+#   rationale: >-
+#     Segmentation selects by label: what carries none is covered by nothing, and nobody answers for it.
 #   remediation: Add the missing labels to the pod template, or an owner to the namespace.
 package packs.segmentation_baseline.seg_id_001
 

@@ -12,11 +12,9 @@
 #   ratchet: true
 #   kinds: [/Pod, /PodTemplate, /Binding, /ReplicationController, apps/Deployment, apps/StatefulSet, apps/DaemonSet, apps/ReplicaSet, batch/Job, batch/CronJob]
 #   operations: [CREATE, UPDATE]
-#   controls:
-#     - {framework: nist-800-53, version: r5, id: ac-4.1}
-#     - {framework: nist-800-53, version: r5, id: ac-16}
-#     - {framework: nist-800-207, version: "1", id: tenet-6}
-#     - {framework: mitre-attack, version: "15", id: t1036.005}
+#   facts: [namespace]
+#   rationale: >-
+#     A pod that may claim the domain of others walks through every policy that trusts the label.
 #   remediation: Remove the label; Firebreak stamps the namespace's own value.
 package packs.segmentation_baseline.seg_id_003
 

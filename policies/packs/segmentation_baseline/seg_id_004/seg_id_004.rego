@@ -13,14 +13,9 @@
 #   ratchetReason: what is judged here is the change itself
 #   kinds: [/Namespace]
 #   operations: [CREATE, UPDATE]
-#   controls:
-#     - {framework: nist-800-53, version: r5, id: ac-16}
-#     - {framework: nist-800-53, version: r5, id: cm-3}
-#     - {framework: nist-800-53, version: r5, id: cm-5.1}
-#     - {framework: nist-800-53, version: r5, id: ac-6.1}
-#     - {framework: pci-dss, version: "4.0", id: 6.5.1}
-#     - {framework: soc2, version: "2017", id: cc8.1}
-#     - {framework: iso-27001, version: "2022", id: a.8.32}
+#   facts: [access]
+#   rationale: >-
+#     Who relabels a namespace moves all of its pods across the boundaries at once.
 #   remediation: Ask the platform team, or have them grant the verb by RBAC.
 package packs.segmentation_baseline.seg_id_004
 

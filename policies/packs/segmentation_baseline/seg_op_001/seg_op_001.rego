@@ -10,10 +10,9 @@
 #   ratchet: true
 #   kinds: [/Pod, /PodTemplate, /ReplicationController, apps/Deployment, apps/StatefulSet, apps/DaemonSet, apps/ReplicaSet, batch/Job, batch/CronJob]
 #   operations: [CREATE, UPDATE]
-#   controls:
-#     - {framework: cis-kubernetes, version: "1.12", id: 5.2.5}
-#     - {framework: mitre-attack, version: "15", id: t1611}
-#     - {framework: mitre-attack, version: "15", id: t1040}
+#   facts: []
+#   rationale: >-
+#     On the host network a pod has the identity of its node: policies by pod label neither limit nor protect it.
 #   remediation: Remove hostNetwork, or have the compliance team add an entry to params.allow.
 package packs.segmentation_baseline.seg_op_001
 

@@ -12,11 +12,9 @@
 #   ratchet: true
 #   kinds: [/Pod, /PodTemplate, /ReplicationController, apps/Deployment, apps/StatefulSet, apps/DaemonSet, apps/ReplicaSet, batch/Job, batch/CronJob]
 #   operations: [CREATE, UPDATE]
-#   controls:
-#     - {framework: cis-kubernetes, version: "1.12", id: 5.2.8}
-#     - {framework: cis-kubernetes, version: "1.12", id: 5.2.9}
-#     - {framework: pci-dss, version: "4.0", id: 1.4.3}
-#     - {framework: mitre-attack, version: "15", id: t1557}
+#   facts: []
+#   rationale: >-
+#     With these capabilities a process rewrites routes, forges senders or loads programs below the policies.
 #   remediation: Remove the capability, or have the compliance team add an entry to params.allow.
 package packs.segmentation_baseline.seg_op_003
 

@@ -12,13 +12,9 @@
 #   ratchet: true
 #   kinds: [networking.k8s.io/NetworkPolicy]
 #   operations: [CREATE, UPDATE]
-#   controls:
-#     - {framework: nist-800-53, version: r5, id: sc-7.5}
-#     - {framework: nist-800-53, version: r5, id: cm-7}
-#     - {framework: pci-dss, version: "4.0", id: 1.2.5}
-#     - {framework: pci-dss, version: "4.0", id: 1.3.1}
-#     - {framework: pci-dss, version: "4.0", id: 1.3.2}
-#     - {framework: nist-800-190, version: "1", id: 4.4.2}
+#   facts: []
+#   rationale: >-
+#     Policies add up: one rule for everybody makes all the narrow ones beside it pointless.
 #   remediation: Name who may connect (from, to) and on which ports.
 package packs.segmentation_baseline.seg_sl_001
 

@@ -12,10 +12,9 @@
 #   ratchet: true
 #   kinds: [networking.k8s.io/NetworkPolicy]
 #   operations: [CREATE, UPDATE]
-#   controls:
-#     - {framework: nist-800-53, version: r5, id: cm-7.1}
-#     - {framework: pci-dss, version: "4.0", id: 1.2.5}
-#     - {framework: soc2, version: "2017", id: cc6.6}
+#   facts: []
+#   rationale: >-
+#     A peer that is trusted for one port is rarely meant to be trusted for all of them.
 #   remediation: List protocol and port for each rule; keep port ranges short.
 package packs.segmentation_baseline.seg_sl_003
 

@@ -1,0 +1,15 @@
+import type { Direction } from "../model/facts.ts";
+import type { NetworkPolicySpec } from "../model/kubernetes.ts";
+
+const types: readonly (readonly [Direction, string])[] = [
+  ["ingress", "Ingress"],
+  ["egress", "Egress"],
+];
+
+/** Directions in which a NetworkPolicy isolates every pod of its namespace and opens nothing (networking/v1 podSelector, policyTypes). */
+export function deniedDirections(spec: NetworkPolicySpec | undefined): Direction[] {
+  const { podSelector, policyTypes = [] } = spec ?? {};
+  const everyPod = Object.keys(podSelector?.matchLabels ?? {}).length === 0 && (podSelector?.matchExpressions ?? []).length === 0;
+  if (spec === undefined || !everyPod) return [];
+  return types.filter(([direction, type]) => policyTypes.includes(type) && (spec[direction] ?? []).length === 0).map(([direction]) => direction);
+}
