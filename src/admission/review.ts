@@ -66,7 +66,8 @@ function attributesOf(request: Record<string, unknown>, phase: Phase): Attribute
     resource: { group: text(resource["group"]), version: text(resource["version"]), resource: text(resource["resource"]) },
     subResource: text(request["subResource"]),
     namespace: text(request["namespace"]),
-    name: text(request["name"]),
+    // One object of a deletecollection comes without its name.
+    name: text(request["name"]) || (request["operation"] === "DELETE" ? text(asObject(oldObject?.["metadata"])?.["name"]) : ""),
     user: userOf(asObject(request["userInfo"]) ?? {}),
     dryRun: request["dryRun"] === true,
     ...(object === undefined ? {} : { object: object as KubernetesObject }),

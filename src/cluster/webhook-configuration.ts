@@ -254,8 +254,11 @@ function notExcludedExpression({ excludedNamespaces }: ClusterSettings) {
   return { key: "kubernetes.io/metadata.name", operator: "NotIn", values: [...excludedNamespaces].sort() };
 }
 
-/** Under generateName there is no name yet, and an expression that fails is a refusal. */
-const requestName = '(has(request.name) ? request.name : "")';
+/**
+ * Under generateName there is no name yet, and an expression that fails is a refusal; one object of a deletecollection has an
+ * empty name, and only the old object knows it.
+ */
+const requestName = '(has(request.name) && request.name != "" ? request.name : (oldObject != null ? oldObject.metadata.name : ""))';
 
 /** A Namespace has no namespaceSelector of its own that could be trusted: it would be evaluated on the new labels. */
 function notExcluded({ excludedNamespaces }: ClusterSettings) {

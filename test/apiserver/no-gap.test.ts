@@ -43,7 +43,8 @@ test("while pods run, nobody removes the policies of the namespace by deletecoll
     (await bed.list("pods", "-n", "collected", "-l", "app=web")).some(({ status }) => status.phase === "Running") ? true : undefined,
   );
   const answer = await bed.kubectl("alice", ["delete", "--raw", "/apis/networking.k8s.io/v1/namespaces/collected/networkpolicies"]);
-  expect(answer.stderr).toContain("SEG-DD-005");
+  expect(answer.code).not.toBe(0);
+  expect(answer.stderr).toContain("[SEG-DD-005] metadata.name: keep it");
   const all = await bed.kubectl("alice", ["delete", "networkpolicies", "--all", "-n", "collected", "--cascade=orphan", "--grace-period=0"]);
   expect(all.stderr).toContain("[SEG-DD-005]");
   expect(await bed.get("networkpolicy", "firebreak-default-deny", "-n", "collected")).toBeDefined();

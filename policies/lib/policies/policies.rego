@@ -3,6 +3,8 @@
 # scope: package
 package lib.policies
 
+import data.lib.objects
+
 sides := {"ingress": "from", "egress": "to"}
 
 types := {"ingress": "Ingress", "egress": "Egress"}
@@ -40,13 +42,11 @@ still_denied := denied_directions(input.review.request.object) if input.review.r
 
 still_denied := set() if input.review.request.operation == "DELETE"
 
-policy_name := object.get(input.review.request, "name", object.get(input.review.request, ["object", "metadata", "name"], ""))
-
 # METADATA
 # description: The names that only Firebreak writes.
 reserved if {
 	some reserved_name in input.facts.reserved.policyNames
-	policy_name == reserved_name
+	objects.name == reserved_name
 }
 
-reserved if startswith(policy_name, input.facts.reserved.policyPrefix)
+reserved if startswith(objects.name, input.facts.reserved.policyPrefix)

@@ -19,6 +19,7 @@
 #   remediation: Open what you need with a NetworkPolicy of your own; the default deny stays beneath it.
 package packs.segmentation_baseline.seg_dd_005
 
+import data.lib.objects
 import data.lib.policies
 
 deny contains violation if {
@@ -28,10 +29,10 @@ deny contains violation if {
 	not input.facts.namespace.terminating
 	input.facts.livePods > 0
 	violation := {
-		"message": sprintf("%s isolates the %d live pods of namespace %s", [request.name, input.facts.livePods, request.namespace]),
+		"message": sprintf("%s isolates the %d live pods of namespace %s", [objects.name, input.facts.livePods, request.namespace]),
 		"path": "metadata.name",
 		"fix": "keep it and add a NetworkPolicy that opens what you need, or remove the pods first",
-		"details": {"policy": request.name},
+		"details": {"policy": objects.name},
 	}
 }
 
@@ -40,10 +41,10 @@ deny contains violation if {
 	policies.reserved
 	not input.facts.reservedPolicyIntact
 	violation := {
-		"message": sprintf("the name %s is reserved: only Firebreak writes this policy", [policies.policy_name]),
+		"message": sprintf("the name %s is reserved: only Firebreak writes this policy", [objects.name]),
 		"path": "metadata.name",
 		"fix": "write the rule into a NetworkPolicy with another name",
-		"details": {"policy": policies.policy_name},
+		"details": {"policy": objects.name},
 	}
 }
 
@@ -54,10 +55,10 @@ deny contains violation if {
 	count(lost) > 0
 	input.facts.defaultDenyStored
 	violation := {
-		"message": sprintf("%s no longer denies %s by default; firebreak-default-deny still does", [policies.policy_name, concat(" and ", sort(lost))]),
+		"message": sprintf("%s no longer denies %s by default; firebreak-default-deny still does", [objects.name, concat(" and ", sort(lost))]),
 		"path": "metadata.name",
 		"fix": "nothing, if that is what you want",
-		"details": {"policy": policies.policy_name},
+		"details": {"policy": objects.name},
 		"action": "warn",
 	}
 }

@@ -20,6 +20,7 @@
 #   remediation: Ask those who run Firebreak, or have them grant the verb by RBAC.
 package packs.segmentation_baseline.seg_gv_005
 
+import data.lib.objects
 import data.lib.users
 
 deny contains violation if {
@@ -27,29 +28,27 @@ deny contains violation if {
 	not input.facts.access.changeInstallation
 	not users.cleaning_up
 	violation := {
-		"message": sprintf("%s %s belongs to Firebreak, and %s may not change its installation", [request.kind.kind, name, users.name]),
+		"message": sprintf("%s %s belongs to Firebreak, and %s may not change its installation", [request.kind.kind, objects.name, users.name]),
 		"path": "metadata.name",
 		"fix": "ask those who run it for: change installations.firebreak.dev",
-		"details": {"name": name, "user": users.name},
+		"details": {"name": objects.name, "user": users.name},
 	}
 }
 
 request := input.review.request
 
-name := object.get(request, "name", "")
-
 ours if {
 	request.kind.kind == "CustomResourceDefinition"
-	endswith(name, ".firebreak.dev")
+	endswith(objects.name, ".firebreak.dev")
 }
 
 ours if {
 	request.kind.kind in {"ClusterRole", "ClusterRoleBinding"}
-	name == "firebreak"
+	objects.name == "firebreak"
 }
 
 ours if {
 	request.kind.kind in {"ClusterRole", "ClusterRoleBinding"}
-	startswith(name, "firebreak-")
+	startswith(objects.name, "firebreak-")
 	request.oldObject.metadata.labels["app.kubernetes.io/name"] == "firebreak"
 }

@@ -19,6 +19,7 @@
 #   remediation: Use the resolver of the cluster; have the platform team change its configuration.
 package packs.segmentation_baseline.seg_op_010
 
+import data.lib.objects
 import data.lib.pods
 
 deny contains violation if {
@@ -37,7 +38,7 @@ deny contains violation if {
 deny contains violation if {
 	request.kind.kind == "ConfigMap"
 	some resolver in input.facts.resolverConfigurations
-	resolver == sprintf("%s/%s", [request.namespace, request.name])
+	resolver == sprintf("%s/%s", [request.namespace, objects.name])
 	object.get(request.object, "data", {}) != object.get(request.oldObject, "data", {})
 	violation := {
 		"message": sprintf("the configuration of the cluster resolver (%s) changes for every pod", [resolver]),
