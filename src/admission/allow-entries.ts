@@ -18,12 +18,13 @@ function permits(entry: AllowEntry, { violation }: Finding, attributes: Attribut
   const checks = [
     entry.namespace === undefined || entry.namespace === attributes.namespace,
     entry.serviceAccount === undefined || entry.serviceAccount === serviceAccountOf(attributes),
+    entry.user === undefined || entry.user === attributes.user.username,
     entry.owner === undefined || ownersOf(attributes).includes(`${entry.owner.kind}/${entry.owner.name}`),
     entry.imagePrefix === undefined || (images.length > 0 && images.every((image) => hasImagePrefix(image, entry.imagePrefix as string))),
     entry.container === undefined || entry.container === details?.container,
     entry.capabilities === undefined || sameSet(entry.capabilities, details?.capabilities),
   ];
-  const narrowed = [entry.namespace, entry.serviceAccount, entry.owner, entry.imagePrefix].some((field) => field !== undefined);
+  const narrowed = [entry.namespace, entry.serviceAccount, entry.user, entry.owner, entry.imagePrefix].some((field) => field !== undefined);
   return narrowed && checks.every(Boolean);
 }
 

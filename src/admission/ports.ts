@@ -16,7 +16,10 @@ export interface DefaultDenyKeeper {
 /** An entry of `params.allow`: where a rule's violation is permitted, and why. All fields that are given must match. */
 export interface AllowEntry {
   readonly namespace?: string;
+  /** The service account of the pod. */
   readonly serviceAccount?: string;
+  /** Who makes the change, as the API server names them. */
+  readonly user?: string;
   readonly owner?: { readonly kind: string; readonly name: string };
   readonly imagePrefix?: string;
   readonly container?: string;

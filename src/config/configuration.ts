@@ -12,6 +12,7 @@ const millis = z.int().positive();
 const allowEntry = z.strictObject({
   namespace: name.optional(),
   serviceAccount: name.optional(),
+  user: z.string().min(1).optional(),
   owner: z.strictObject({ kind: z.string(), name: z.string() }).optional(),
   imagePrefix: z.string().min(1).optional(),
   container: z.string().optional(),
