@@ -1,42 +1,97 @@
+#!/usr/bin/env node
 import { join } from "node:path";
 import packageJson from "../package.json" with { type: "json" };
-import { startFirebreak } from "./compose.ts";
+import { type Arguments, parseArguments } from "./cli/arguments.ts";
+import { commands } from "./cli/commands.ts";
+import { commandHelp, generalHelp } from "./cli/help.ts";
+import type { Terminal } from "./cli/terminal.ts";
+import { runCheck } from "./compose/check.ts";
+import type { Environment } from "./compose/environment.ts";
+import { runCompletion, runDoctor, runExplain, runVersion } from "./compose/inform.ts";
+import { startFirebreak } from "./compose/serve.ts";
 import { loadConfiguration } from "./config/configuration.ts";
-import { FirebreakError, messageOf } from "./model/errors.ts";
+import { type ErrorCode, FirebreakError, messageOf } from "./model/errors.ts";
 
-const usage = `Usage: firebreak serve --config FILE
+const environment: Environment = {
+  kubeconfig: process.env["KUBECONFIG"],
+  terminal: process.stdout.isTTY === true,
+  root: join(import.meta.dirname, ".."),
+  version: packageJson.version,
+};
 
-Runs the admission webhook and its controllers.
+const terminal: Terminal = {
+  // https://no-color.org
+  colour: process.stdout.isTTY === true && !process.env["NO_COLOR"],
+  watched: process.stderr.isTTY === true,
+  write: (text) => void process.stdout.write(text),
+  warn: (text) => void process.stderr.write(text),
+  readStdin: async () => {
+    if (process.stdin.isTTY) terminal.warn("firebreak: reading standard input (end it with Ctrl-D)\n");
+    const chunks: Buffer[] = [];
+    for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
+    return Buffer.concat(chunks).toString("utf8");
+  },
+};
 
-  --config FILE   the configuration (YAML or JSON)
-  --version       prints the version
+const runners: Readonly<Record<string, (args: Arguments, environment: Environment, terminal: Terminal) => Promise<number>>> = {
+  check: runCheck,
+  explain: runExplain,
+  doctor: runDoctor,
+  version: runVersion,
+  serve,
+  completion: runCompletion,
+};
 
-Environment: KUBECONFIG names a kubeconfig file; without it the pod's own ServiceAccount is used.
-Exit codes: 0 stopped by a signal, 1 could not start, 2 wrong usage.
-`;
+/** What was asked wrongly is 2; anything else that failed is 1. */
+const wrongUsage: ReadonlySet<ErrorCode> = new Set([
+  "FBR_USAGE",
+  "FBR_INPUT_INVALID",
+  "FBR_INPUT_UNREADABLE",
+  "FBR_CONFIG_INVALID",
+  "FBR_CONFIG_UNREADABLE",
+  "FBR_PACK_INVALID",
+]);
 
 process.exitCode = await main(process.argv.slice(2));
 
-async function main(args: readonly string[]): Promise<number> {
-  if (args.includes("--help")) return print(usage, 0);
-  if (args.includes("--version")) return print(`${packageJson.version}\n`, 0);
-  const file = args[args.indexOf("--config") + 1];
-  if (args[0] !== "serve" || !args.includes("--config") || file === undefined) return print(usage, 2);
+async function main([name = "--help", ...args]: readonly string[]): Promise<number> {
+  if (name === "--version") return main(["version", ...args]);
+  if (name === "--help" || name === "-h" || name === "help") return help(args[0]);
+  const command = commands.find((known) => known.name === name);
+  const run = runners[name];
+  if (command === undefined || run === undefined) {
+    terminal.warn(`firebreak: [FBR_USAGE] there is no command ${name}\n\n${generalHelp()}`);
+    return 2;
+  }
+  if (args.includes("--help") || args.includes("-h")) return help(name);
   try {
-    const configuration = await loadConfiguration(file);
-    const firebreak = await startFirebreak(configuration, {
-      kubeconfig: process.env["KUBECONFIG"],
-      terminal: process.stdout.isTTY === true,
-      root: join(import.meta.dirname, ".."),
-      version: packageJson.version,
-    });
-    await signalled();
-    await firebreak.stop();
-    process.exit(0);
+    return await run(parseArguments(command, args), environment, terminal);
   } catch (thrown) {
     const code = thrown instanceof FirebreakError ? thrown.code : "FBR_INTERNAL";
-    process.stderr.write(`firebreak: [${code}] ${messageOf(thrown)}\n`);
-    process.exit(1);
+    terminal.warn(`firebreak: [${code}] ${messageOf(thrown)}\n`);
+    return wrongUsage.has(code) ? 2 : 1;
+  }
+}
+
+function help(name: string | undefined): number {
+  const command = commands.find((known) => known.name === name);
+  terminal.write(command === undefined ? generalHelp() : commandHelp(command));
+  return 0;
+}
+
+async function serve(args: Arguments): Promise<number> {
+  const file = args.text("config");
+  if (file === undefined) throw new FirebreakError("FBR_USAGE", "serve needs --config FILE");
+  try {
+    const firebreak = await startFirebreak(await loadConfiguration(file), environment);
+    await signalled();
+    await firebreak.stop();
+    return process.exit(0);
+  } catch (thrown) {
+    // What is half started must not keep the process alive.
+    const code = thrown instanceof FirebreakError ? thrown.code : "FBR_INTERNAL";
+    terminal.warn(`firebreak: [${code}] ${messageOf(thrown)}\n`);
+    return process.exit(wrongUsage.has(code) ? 2 : 1);
   }
 }
 
@@ -45,9 +100,4 @@ function signalled(): Promise<void> {
   return new Promise((resolve) => {
     for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => resolve());
   });
-}
-
-function print(text: string, code: number): number {
-  (code === 0 ? process.stdout : process.stderr).write(text);
-  return code;
 }

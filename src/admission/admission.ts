@@ -178,6 +178,7 @@ export class Admission {
 
   /** A Namespace is judged in its own mode; what belongs to none in the cluster's. */
   #modeFor({ kind, namespace, object, oldObject }: Attributes, facts: Facts): Mode | undefined {
+    if (facts.mode !== undefined) return facts.mode;
     if (isNamespace(kind)) return modeOf(this.#settings.scheme, (object ?? oldObject)?.metadata ?? {}, this.#settings.installedAt);
     return namespace === "" ? this.#settings.clusterMode : facts.namespace?.mode;
   }

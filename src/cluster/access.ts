@@ -9,7 +9,12 @@ export const customVerbs = {
   changeInstallation: { group: "firebreak.dev", resource: "installations", verb: "change" },
 } as const;
 
-export type CustomVerb = (typeof customVerbs)[keyof typeof customVerbs];
+/** Something that RBAC may allow. */
+export interface CustomVerb {
+  readonly group: string;
+  readonly resource: string;
+  readonly verb: string;
+}
 
 /**
  * Asks the API server whether a user may do something to an object of a name (SubjectAccessReview, authorization.k8s.io/v1).

@@ -79,6 +79,17 @@ export class ApiClient {
     throw new ApiError(status, message);
   }
 
+  /** Every item of a list, read in pages: a large cluster's list in one piece is larger than a string can be. */
+  async list<T>(path: string, query: Query = {}): Promise<T[]> {
+    const items: T[] = [];
+    let page: { readonly metadata: { readonly continue?: string }; readonly items: readonly T[] } | undefined;
+    do {
+      page = await this.get<NonNullable<typeof page>>(path, { limit: 500, ...query, continue: page?.metadata.continue });
+      items.push(...page.items);
+    } while (page.metadata.continue);
+    return items;
+  }
+
   /** Server-side apply by our field manager: creates what is absent and leaves fields of others alone. */
   apply<T>(path: string, object: object, options: { readonly force?: boolean; readonly timeoutMillis?: number } = {}): Promise<T> {
     return this.call<T>("PATCH", path, {

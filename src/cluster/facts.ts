@@ -16,9 +16,9 @@ import type { DefaultDenyStore } from "./default-deny-store.ts";
 import type { Namespaces } from "./namespaces.ts";
 import type { ClusterSettings } from "./settings.ts";
 
-interface PodList {
-  readonly metadata: { readonly continue?: string };
-  readonly items: readonly { readonly metadata: { readonly deletionTimestamp?: string }; readonly status?: { readonly phase?: string } }[];
+interface ListedPod {
+  readonly metadata: { readonly deletionTimestamp?: string };
+  readonly status?: { readonly phase?: string };
 }
 
 /** Kinds of the parts of our installation that a webhook sees. */
@@ -97,15 +97,9 @@ export class ClusterFacts implements FactSource {
   /** Counted live: a pod that started a moment ago counts. */
   async #livePods(namespace: string): Promise<number> {
     try {
-      let count = 0;
-      let page: PodList | undefined;
-      do {
-        page = await this.#api.get<PodList>(`/api/v1/namespaces/${namespace}/pods`, { limit: 500, continue: page?.metadata.continue });
-        count += page.items.filter(
-          ({ metadata, status }) => metadata.deletionTimestamp === undefined && status?.phase !== "Succeeded" && status?.phase !== "Failed",
-        ).length;
-      } while (page.metadata.continue);
-      return count;
+      const pods = await this.#api.list<ListedPod>(`/api/v1/namespaces/${namespace}/pods`);
+      return pods.filter(({ metadata, status }) => metadata.deletionTimestamp === undefined && status?.phase !== "Succeeded" && status?.phase !== "Failed")
+        .length;
     } catch (cause) {
       throw new FirebreakError("FBR_FACTS_UNAVAILABLE", `the pods of ${namespace} cannot be counted: ${messageOf(cause)}`, { cause });
     }
@@ -130,7 +124,7 @@ export class ClusterFacts implements FactSource {
   async #firstWorkload({ kind, operation, object, namespace: name }: Attributes, namespace: NamespaceFacts): Promise<Facts> {
     if (operation !== "CREATE" || podPath(kind) === undefined || hasController(object?.metadata)) return {};
     if (namespace.mode === "observe" || this.#populated.has(name)) return {};
-    const pods = await this.#api.get<PodList>(`/api/v1/namespaces/${name}/pods`, { limit: 1 }).catch(() => undefined);
+    const pods = await this.#api.get<{ items: readonly ListedPod[] }>(`/api/v1/namespaces/${name}/pods`, { limit: 1 }).catch(() => undefined);
     if (this.#populated.size >= rememberedMost) this.#populated.clear();
     this.#populated.add(name);
     return { firstWorkload: pods?.items.length === 0 };

@@ -19,11 +19,6 @@ interface ServiceReference {
   readonly port?: number;
 }
 
-interface List<T> {
-  readonly metadata: { readonly continue?: string };
-  readonly items: readonly T[];
-}
-
 /** The usual address of the node-local cache, where its DaemonSet does not say another (kubernetes/dns nodelocaldns). */
 const usualNodeLocalAddress = "169.254.20.10";
 
@@ -88,9 +83,9 @@ export class Landmarks {
   }
 
   async #readApiServer(): Promise<NetworkLandmarks["apiServer"]> {
-    const slices = await this.#all<{ endpoints?: { addresses: string[] }[]; ports?: { port?: number; protocol?: string }[] }>(
+    const slices = await this.#api.list<{ endpoints?: { addresses: string[] }[]; ports?: { port?: number; protocol?: string }[] }>(
       "/apis/discovery.k8s.io/v1/namespaces/default/endpointslices",
-      "kubernetes.io/service-name=kubernetes",
+      { labelSelector: "kubernetes.io/service-name=kubernetes" },
     );
     const addresses = [...new Set(slices.flatMap(({ endpoints = [] }) => endpoints.flatMap((endpoint) => endpoint.addresses)))].sort();
     const ports = [...new Set(slices.flatMap(({ ports: listed = [] }) => listed.flatMap(({ port }) => (port === undefined ? [] : [port]))))].sort();
@@ -121,12 +116,12 @@ export class Landmarks {
     }
     const admission = "/apis/admissionregistration.k8s.io/v1";
     const [mutating, validating, definitions, services] = await Promise.all([
-      this.#all<Webhooks>(`${admission}/mutatingwebhookconfigurations`),
-      this.#all<Webhooks>(`${admission}/validatingwebhookconfigurations`),
-      this.#all<{ spec?: { conversion?: { webhook?: { clientConfig?: { service?: ServiceReference } } } } }>(
+      this.#api.list<Webhooks>(`${admission}/mutatingwebhookconfigurations`),
+      this.#api.list<Webhooks>(`${admission}/validatingwebhookconfigurations`),
+      this.#api.list<{ spec?: { conversion?: { webhook?: { clientConfig?: { service?: ServiceReference } } } } }>(
         "/apis/apiextensions.k8s.io/v1/customresourcedefinitions",
       ),
-      this.#all<{ spec?: { service?: ServiceReference } }>("/apis/apiregistration.k8s.io/v1/apiservices"),
+      this.#api.list<{ spec?: { service?: ServiceReference } }>("/apis/apiregistration.k8s.io/v1/apiservices"),
     ]);
     return [
       ...[...mutating, ...validating].flatMap(({ webhooks = [] }) => webhooks.map(({ clientConfig }) => clientConfig?.service)),
@@ -137,16 +132,6 @@ export class Landmarks {
 
   #service({ namespace, name }: ServiceReference): Promise<Service | undefined> {
     return this.#api.get<Service>(`/api/v1/namespaces/${namespace}/services/${name}`).catch(absent);
-  }
-
-  async #all<T>(path: string, labelSelector?: string): Promise<T[]> {
-    const items: T[] = [];
-    let page: List<T> | undefined;
-    do {
-      page = await this.#api.get<List<T>>(path, { labelSelector, limit: 200, continue: page?.metadata.continue });
-      items.push(...page.items);
-    } while (page.metadata.continue);
-    return items;
   }
 }
 

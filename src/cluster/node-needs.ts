@@ -15,16 +15,12 @@ export async function guardedNodeNeeds(
   namespaces: (name: string) => NamespaceFacts | undefined,
   excluded: ReadonlySet<string>,
 ): Promise<string[]> {
-  const found: string[] = [];
-  let page: { readonly metadata: { readonly continue?: string }; readonly items: readonly DaemonSet[] } | undefined;
-  do {
-    page = await api.get<NonNullable<typeof page>>("/apis/apps/v1/daemonsets", { limit: 200, continue: page?.metadata.continue });
-    for (const { metadata, spec } of page.items) {
+  const daemonSets = await api.list<DaemonSet>("/apis/apps/v1/daemonsets");
+  return daemonSets
+    .filter(({ metadata, spec }) => {
       const pod = spec?.template?.spec;
       const needed = pod?.hostNetwork === true || pod?.priorityClassName?.startsWith("system-") === true;
-      const guarded = !excluded.has(metadata.namespace) && namespaces(metadata.namespace)?.mode === "enforce";
-      if (needed && guarded) found.push(`${metadata.namespace}/${metadata.name}`);
-    }
-  } while (page.metadata.continue);
-  return found;
+      return needed && !excluded.has(metadata.namespace) && namespaces(metadata.namespace)?.mode === "enforce";
+    })
+    .map(({ metadata }) => `${metadata.namespace}/${metadata.name}`);
 }

@@ -17,6 +17,9 @@ export const errorCodes = {
   FBR_PACK_BUILTIN: "a guardrail pack needs a builtin that is not on the allow-list",
   FBR_API: "a call to the API server failed",
   FBR_CERTIFICATE: "the serving certificate cannot be read, made or stored",
+  FBR_USAGE: "the command line cannot be understood",
+  FBR_INPUT_UNREADABLE: "a file that was given to a command cannot be read",
+  FBR_INPUT_INVALID: "a document that was given to a command is no Kubernetes object",
   FBR_TOOL_MISSING: "a tool that this command needs is not there",
   FBR_INTERNAL: "a defect in Firebreak",
 } as const;

@@ -27,6 +27,8 @@ export type FactName = (typeof factNames)[number];
 export interface Facts {
   /** What could not be known; a running webhook never answers without a fact. */
   readonly missing?: readonly FactName[];
+  /** The mode to judge in, whatever the namespace says: of a command that was told so. */
+  readonly mode?: Mode;
   readonly namespace?: NamespaceFacts;
   /** Whether our default deny is stored in the namespace. */
   readonly defaultDenyStored?: boolean;

@@ -30,6 +30,21 @@ export function addAbsentKeys(root: unknown, at: readonly string[], wanted: Read
   return additions.length === 0 ? [] : [...operations, ...additions];
 }
 
+/** The object with additions made to it. The object itself stays as it is. */
+export function applyAdditions<T>(object: T, operations: readonly PatchOperation[]): T {
+  const result = structuredClone(object);
+  for (const { path, value } of operations) {
+    const segments = path
+      .slice(1)
+      .split("/")
+      .map((segment) => segment.replaceAll("~1", "/").replaceAll("~0", "~"));
+    const key = segments.pop() ?? "";
+    const parent = segments.reduce(child, result) as Record<string, unknown>;
+    Object.defineProperty(parent, key, { value: structuredClone(value), enumerable: true, writable: true, configurable: true });
+  }
+  return result;
+}
+
 function child(value: unknown, key: string): unknown {
   if (typeof value !== "object" || value === null) return undefined;
   return Object.hasOwn(value, key) ? (value as Record<string, unknown>)[key] : undefined;

@@ -1,34 +1,25 @@
 import type { Server as HttpsServer } from "node:https";
 import { hostname } from "node:os";
-import { resolve } from "node:path";
 import { ulid } from "ulid";
-import { Admission } from "./admission/admission.ts";
-import type { Clock } from "./admission/ports.ts";
-import { ApiClient } from "./cluster/api-client.ts";
-import { ClusterAssembly } from "./cluster/assembly.ts";
-import { credentials } from "./cluster/credentials.ts";
-import type { ClusterSettings } from "./cluster/settings.ts";
-import { installationInstant, secretAuthorityStore } from "./cluster/shared-state.ts";
-import type { Endpoint } from "./cluster/webhook-configuration.ts";
-import { WebhookKeeper } from "./cluster/webhook-keeper.ts";
-import type { Configuration } from "./config/configuration.ts";
-import { GuardrailEngine } from "./guardrails/engine.ts";
-import { loadPack, type Pack } from "./guardrails/pack.ts";
-import { messageOf } from "./model/errors.ts";
-import { createJournal } from "./reports/log.ts";
-import { createMetrics } from "./reports/metrics.ts";
-import { buildMetricsServer, buildServer } from "./server/server.ts";
-import { AuthoritySource } from "./tls/authority-source.ts";
-import { FileSource } from "./tls/file-source.ts";
-
-export interface Environment {
-  /** A kubeconfig file; absent inside a cluster. */
-  readonly kubeconfig: string | undefined;
-  readonly terminal: boolean;
-  /** Where Firebreak is installed: the folder of package.json. Relative paths of packs start there. */
-  readonly root: string;
-  readonly version: string;
-}
+import { Admission } from "../admission/admission.ts";
+import type { Clock } from "../admission/ports.ts";
+import { ApiClient } from "../cluster/api-client.ts";
+import { ClusterAssembly } from "../cluster/assembly.ts";
+import { credentials } from "../cluster/credentials.ts";
+import { installationInstant, secretAuthorityStore } from "../cluster/shared-state.ts";
+import type { Endpoint } from "../cluster/webhook-configuration.ts";
+import { WebhookKeeper } from "../cluster/webhook-keeper.ts";
+import type { Configuration } from "../config/configuration.ts";
+import { GuardrailEngine } from "../guardrails/engine.ts";
+import { messageOf } from "../model/errors.ts";
+import { createJournal } from "../reports/log.ts";
+import { createMetrics } from "../reports/metrics.ts";
+import { buildMetricsServer, buildServer } from "../server/server.ts";
+import { AuthoritySource } from "../tls/authority-source.ts";
+import { FileSource } from "../tls/file-source.ts";
+import { clusterSettings } from "./cluster-settings.ts";
+import type { Environment } from "./environment.ts";
+import { loadPacks } from "./packs.ts";
 
 /** A running Firebreak. */
 export interface Firebreak {
@@ -53,7 +44,11 @@ export async function startFirebreak(configuration: Configuration, environment: 
     metrics.countAlarm(kind);
     journal.error(message, { alarm: kind, ...fields });
   };
-  const packs = await loadPacks(configuration, environment.root, log);
+  const packs = await loadPacks(configuration, environment.root);
+  for (const { catalogue, digest } of packs) {
+    const { name, version } = catalogue.manifest;
+    log("pack loaded", { pack: name, version, digest, opa: catalogue.opa, rules: catalogue.rules.length });
+  }
   const settings = clusterSettings(configuration, identity);
   const api = new ApiClient(credentials(environment.kubeconfig), (message, lasting) => {
     const said = "the API server forbids a call of Firebreak";
@@ -135,32 +130,6 @@ export async function startFirebreak(configuration: Configuration, environment: 
       api.close();
       journal.flush();
     },
-  };
-}
-
-async function loadPacks({ packs }: Configuration, root: string, log: (message: string, fields: object) => void): Promise<Pack[]> {
-  const loaded = await Promise.all(packs.map(({ path, ...settings }) => loadPack(resolve(root, path), settings)));
-  for (const { catalogue, digest } of loaded) {
-    const { name, version } = catalogue.manifest;
-    log("pack loaded", { pack: name, version, digest, opa: catalogue.opa, rules: catalogue.rules.length });
-  }
-  return loaded;
-}
-
-function clusterSettings(configuration: Configuration, identity: string): ClusterSettings {
-  const { namespace, serviceAccount, clusterMode, resolverConfigurations, dnsService, ownerClusterRole, staleMillis, networkPlugin } = configuration;
-  return {
-    namespace,
-    serviceAccount,
-    identity,
-    scheme: configuration.labels,
-    excludedNamespaces: new Set(configuration.excludedNamespaces),
-    clusterMode,
-    resolverConfigurations,
-    dnsService,
-    ownerClusterRole,
-    staleMillis,
-    networkPlugin,
   };
 }
 

@@ -1,0 +1,44 @@
+import { type CommandSpec, commands, type OptionSpec } from "./commands.ts";
+
+export function generalHelp(): string {
+  return [
+    "firebreak: default deny without a gap, guardrails that say why, a record of every decision\n",
+    "Usage: firebreak COMMAND [options]\n",
+    "Commands:",
+    ...commands.map(({ name, summary }) => `  ${name.padEnd(12)}${summary}`),
+    "",
+    "Start here:",
+    "  firebreak check deploy/                    judge a folder of manifests",
+    "  helm template . | firebreak check -        judge what a chart renders",
+    "  firebreak doctor                           look at the cluster of KUBECONFIG",
+    "",
+    "firebreak COMMAND --help says more.\n",
+  ].join("\n");
+}
+
+export function commandHelp({ usage, about, options, examples, exits }: CommandSpec): string {
+  const sections = [
+    `Usage: ${usage}`,
+    about,
+    section("Options:", options.map(optionLine)),
+    section(
+      "Examples:",
+      examples.map(([command, what]) => `  ${command}\n      ${what}`),
+    ),
+    section(
+      "Exit codes:",
+      exits.map(([code, when]) => `  ${code}  ${when}`),
+    ),
+  ];
+  return `${sections.filter((text) => text !== "").join("\n\n")}\n`;
+}
+
+function section(title: string, lines: readonly string[]): string {
+  return lines.length === 0 ? "" : [title, ...lines].join("\n");
+}
+
+function optionLine({ name, short, value, choices, repeated, summary }: OptionSpec): string {
+  const flags = `${short === undefined ? "    " : `-${short}, `}--${name}${value === undefined ? "" : ` ${value}`}`;
+  const hints = [...(choices === undefined ? [] : [choices.join("|")]), ...(repeated === true ? ["repeatable"] : [])];
+  return `  ${flags.padEnd(24)}${summary}${hints.length === 0 ? "" : ` [${hints.join("; ")}]`}`;
+}

@@ -1,0 +1,10 @@
+/** What a command talks to. */
+export interface Terminal {
+  /** Whether people read standard output, in colour. */
+  readonly colour: boolean;
+  /** Whether people watch standard error: progress is shown there. */
+  readonly watched: boolean;
+  write(text: string): void;
+  warn(text: string): void;
+  readStdin(): Promise<string>;
+}

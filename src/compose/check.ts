@@ -1,0 +1,136 @@
+import { Admission } from "../admission/admission.ts";
+import type { Arguments } from "../cli/arguments.ts";
+import { checkDocuments } from "../cli/check.ts";
+import { readDocuments } from "../cli/documents.ts";
+import { accessFrom, type Given, GivenFacts } from "../cli/given-facts.ts";
+import type { Terminal } from "../cli/terminal.ts";
+import { ApiClient } from "../cluster/api-client.ts";
+import { credentials } from "../cluster/credentials.ts";
+import { ClusterSnapshot } from "../cluster/snapshot.ts";
+import type { Configuration } from "../config/configuration.ts";
+import { GuardrailEngine } from "../guardrails/engine.ts";
+import type { UserInfo } from "../model/attributes.ts";
+import type { Checked } from "../model/checked.ts";
+import { FirebreakError } from "../model/errors.ts";
+import type { KubernetesObject } from "../model/kubernetes.ts";
+import type { Mode } from "../model/mode.ts";
+import { checkJson } from "../reports/check-json.ts";
+import { checkText } from "../reports/check-text.ts";
+import { junit } from "../reports/junit.ts";
+import { paint } from "../reports/paint.ts";
+import { sarif } from "../reports/sarif.ts";
+import { commandConfiguration } from "./command-configuration.ts";
+import type { Environment } from "./environment.ts";
+import { loadPacks } from "./packs.ts";
+
+/** `firebreak check`: 0 clean, 1 denied, 3 undetermined with --strict. */
+export async function runCheck(args: Arguments, environment: Environment, terminal: Terminal): Promise<number> {
+  if (args.operands.length === 0) throw new FirebreakError("FBR_USAGE", "check needs files, folders, or - for standard input; see firebreak check --help");
+  const configuration = await commandConfiguration(args.text("config"));
+  const documents = await readDocuments(args.operands, terminal.readStdin);
+  const facts = (await readDocuments(args.list("facts"), terminal.readStdin)).map(({ object }) => object);
+  const here = documents.map(({ object }) => object).filter(({ kind }) => kind !== "AdmissionReview");
+  const packs = await loadPacks(configuration, environment.root, args.text("profile"));
+  const guardrails = new GuardrailEngine(packs, { ...configuration.evaluation, workers: 1, log: () => {} });
+  const api = args.flag("cluster") ? new ApiClient(credentials(environment.kubeconfig), () => {}) : undefined;
+  try {
+    const { given, user, existing } = await gather({ args, facts, here, api });
+    const admission = admissionFor(configuration, given, guardrails);
+    const checked = await checkDocuments(documents, {
+      admission,
+      namespace: args.text("namespace") ?? "default",
+      user,
+      existing,
+      onChecked: progress(documents.length, terminal),
+    });
+    terminal.write(`${shown(checked, args.text("output") ?? "text", environment.version, terminal)}\n`);
+    return exitCode(checked, args.flag("strict"));
+  } finally {
+    await guardrails.close();
+    api?.close();
+  }
+}
+
+interface Sources {
+  readonly args: Arguments;
+  readonly facts: readonly KubernetesObject[];
+  readonly here: readonly KubernetesObject[];
+  readonly api: ApiClient | undefined;
+}
+
+interface Gathered {
+  readonly given: Given;
+  readonly user: UserInfo;
+  existing(object: KubernetesObject): Promise<KubernetesObject | undefined>;
+}
+
+const nobody: UserInfo = { username: "", groups: [], extra: {} };
+
+async function gather({ args, facts, here, api }: Sources): Promise<Gathered> {
+  const named = args.text("as");
+  const asked: UserInfo | undefined = named === undefined ? undefined : { username: named, groups: args.list("as-group"), extra: {} };
+  const mode = args.text("mode") as Mode | undefined;
+  if (api === undefined) {
+    const known = new Map(facts.map((object) => [keyOf(object), object]));
+    return {
+      given: { objects: [...facts, ...here], complete: facts.length > 0, userKnown: asked !== undefined, access: accessFrom(facts), mode },
+      user: asked ?? nobody,
+      existing: async (object) => known.get(keyOf(object)),
+    };
+  }
+  const snapshot = new ClusterSnapshot(api);
+  const user = asked ?? (await snapshot.self());
+  const [objects, access] = await Promise.all([snapshot.objects(), snapshot.access(user)]);
+  const stored = new Set(objects.map(keyOf));
+  const coming = here.filter((object) => !stored.has(keyOf(object)));
+  return {
+    given: { objects: [...objects, ...facts, ...coming], complete: true, userKnown: true, access: access ?? accessFrom(facts), mode },
+    user,
+    existing: (object) => snapshot.existing(object),
+  };
+}
+
+function keyOf({ apiVersion, kind, metadata }: KubernetesObject): string {
+  return JSON.stringify([apiVersion, kind, metadata?.namespace, metadata?.name]);
+}
+
+function admissionFor(configuration: Configuration, given: Given, guardrails: GuardrailEngine): Admission {
+  // Without a cluster there is no installation that a namespace could be older than.
+  const installedAt = new Date(0);
+  const { labels: scheme, excludedNamespaces, clusterMode, resolverConfigurations } = configuration;
+  return new Admission(
+    { scheme, excludedNamespaces: new Set(excludedNamespaces), installedAt, clusterMode, resolverConfigurations },
+    {
+      facts: new GivenFacts(given, scheme, installedAt),
+      guardrails,
+      defaultDeny: { ensureStored: async () => {} },
+      clock: { now: () => new Date(), micros: () => Math.round(performance.now() * 1000) },
+      newId: () => "check",
+    },
+  );
+}
+
+/** Below this many objects nobody waits. */
+const slow = 50;
+
+function progress(total: number, terminal: Terminal): () => void {
+  let done = 0;
+  return () => {
+    done += 1;
+    if (!terminal.watched || total < slow) return;
+    terminal.warn(done === total ? "\r\u001b[K" : `\rjudged ${done} of ${total}`);
+  };
+}
+
+function shown(checked: readonly Checked[], format: string, version: string, terminal: Terminal): string {
+  if (format === "json") return checkJson(checked, version);
+  if (format === "sarif") return sarif(checked, version);
+  if (format === "junit") return junit(checked);
+  return checkText(checked, paint(terminal.colour));
+}
+
+function exitCode(checked: readonly Checked[], strict: boolean): number {
+  const effects = new Set(checked.flatMap(({ decision }) => decision.results.map(({ effect }) => effect)));
+  if (effects.has("deny")) return 1;
+  return strict && effects.has("undetermined") ? 3 : 0;
+}
