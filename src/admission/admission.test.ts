@@ -198,7 +198,7 @@ test("a message names every rule that refuses before it names one twice", async 
   const lines = denialMessage(refused).split("\n");
   expect(lines[0]).toContain("[SEG-AA-001] p: f (decision id)");
   expect(lines[2]).toContain("SEG-BB-001");
-  expect(lines.at(-1)).toBe("and 5 more, in the record of decision id");
+  expect(lines.at(-1)).toBe("and 5 more: firebreak explain id");
 });
 
 test("one warning for a rule and an object, at most 120 characters, none when nothing is wrong", async () => {

@@ -17,7 +17,7 @@ export function denialMessage(decision: Decision): string {
   const head = `${lead}${cut(first.fix, Math.max(firstLineMax - lead.length - tail.length, 20))}`;
   const lines = [cut(head, firstLineMax - tail.length) + tail];
   const remaining = denied.length - violationsMax;
-  const more = remaining > 0 ? `and ${remaining} more, in the record of decision ${decision.id}` : undefined;
+  const more = remaining > 0 ? `and ${remaining} more: firebreak explain ${decision.id}` : undefined;
   const room = messageMax - (more === undefined ? 0 : more.length + 1);
   for (const result of oneOfEachRuleFirst(denied).slice(0, violationsMax)) {
     const left = room - lines.join("\n").length - 1;

@@ -1,6 +1,6 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { type Document, isMap, LineCounter, parseAllDocuments } from "yaml";
+import { type Document, isCollection, isMap, isScalar, LineCounter, parseAllDocuments, visit } from "yaml";
 import { FirebreakError, messageOf } from "../model/errors.ts";
 import type { KubernetesObject } from "../model/kubernetes.ts";
 
@@ -61,9 +61,24 @@ export function parseDocuments(file: string, text: string): SourceDocument[] {
     const place = { file, document: index + 1, lineAt: (offset: number) => lines.linePos(offset).line };
     const [error] = document.errors;
     if (error !== undefined) throw invalid(place, place.lineAt(error.pos[0]), error.message.split("\n")[0] ?? "");
-    if (document.contents === null) return [];
+    if (document.contents === null || (isScalar(document.contents) && document.contents.value === null)) return [];
+    const template = collectionKey(document as Document);
+    if (template !== undefined) throw invalid(place, place.lineAt(template), "a map is the key of a map: is this a template? render it first");
     return objectsIn(document as Document, place);
   });
+}
+
+/** Where a map or list stands as the key of a map, which no Kubernetes object has: `{{ .Values.x }}` reads so. */
+function collectionKey(document: Document): number | undefined {
+  let found: number | undefined;
+  visit(document, {
+    Pair: (_key, { key }) => {
+      if (!isCollection(key)) return undefined;
+      found = key.range?.[0] ?? 0;
+      return visit.BREAK;
+    },
+  });
+  return found;
 }
 
 interface Place {

@@ -1,4 +1,6 @@
-import { writeFile } from "node:fs/promises";
+import { execFile } from "node:child_process";
+import { mkdir, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
 import { expect, test } from "vitest";
 import type { Identity } from "../../tools/cluster/identities.ts";
 import { eventually } from "../../tools/cluster/process.ts";
@@ -55,8 +57,45 @@ const bed = testBed({
   },
 });
 
-test.each(exampleFiles)("$file through the API server", async (one: ExampleFile) => {
+/** What rules said of an object. */
+interface Said {
+  readonly denied: readonly string[];
+  readonly warned: readonly string[];
+}
+
+/** Examples that a file can say: a removal cannot be applied, and who may change labels is asked for the one who asks. */
+const written = exampleFiles.filter(({ example }) => example.operation !== "DELETE" && example.facts?.access === undefined);
+const byCommand = new Map<string, Said>();
+
+test("firebreak check --cluster judges all examples", async () => {
+  const folder = bed.cluster.path("examples");
+  await mkdir(folder);
+  for (const one of written) await writeFile(join(folder, `${home(one)}.json`), JSON.stringify(placed(one.example.object, one)));
+  const args = ["check", folder, "--cluster", "--as=alice", "--as-group=acme-developers", "--config", bed.cluster.path("firebreak.json"), "-o", "json"];
+  const { objects } = JSON.parse(await command(args)) as { objects: { file: string; results: { ruleId: string; effect: string }[] }[] };
+  for (const { file, results } of objects) {
+    const ids = (effect: string) => [...new Set(results.filter((result) => result.effect === effect).map(({ ruleId }) => ruleId))].sort();
+    expect(ids("undetermined"), file).toEqual([]);
+    byCommand.set(basename(file, ".json"), { denied: ids("deny"), warned: ids("warn") });
+  }
+  expect(byCommand.size).toBe(written.length);
+});
+
+function command(args: readonly string[]): Promise<string> {
+  const env = { ...process.env, KUBECONFIG: bed.cluster.kubeconfig("admin") };
+  const main = join(import.meta.dirname, "..", "..", "src", "main.ts");
+  return new Promise((resolve) => execFile(process.execPath, [main, ...args], { env, maxBuffer: 64 * 1024 * 1024 }, (_error, stdout) => resolve(stdout)));
+}
+
+function said(stderr: string): Said {
+  const lines = stderr.split("\n");
+  const ids = (some: readonly string[]) => [...new Set(some.flatMap((line) => line.match(/SEG-[A-Z0-9]+-\d{3}/g) ?? []))].sort();
+  return { denied: ids(lines.filter((line) => !line.startsWith("Warning:"))), warned: ids(lines.filter((line) => line.startsWith("Warning:"))) };
+}
+
+test.each(exampleFiles)("$file through the API server, and by the command line the same", async (one: ExampleFile) => {
   const { code, stderr } = await change(bed, one);
+  if (written.includes(one)) expect(byCommand.get(home(one))).toEqual(said(stderr));
   if (one.expected === "denied") {
     expect(code, stderr).not.toBe(0);
     expect(stderr).toContain(one.ruleId);

@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import { Admission } from "../../src/admission/admission.ts";
-import type { Guardrails } from "../../src/admission/ports.ts";
+import { Admission, type AdmissionSettings } from "../../src/admission/admission.ts";
+import type { FactSource, Guardrails } from "../../src/admission/ports.ts";
 import { GuardrailEngine } from "../../src/guardrails/engine.ts";
 import { loadPack, type PackSettings } from "../../src/guardrails/pack.ts";
 import type { Facts } from "../../src/model/facts.ts";
@@ -15,24 +15,23 @@ export async function realGuardrails(settings: PackSettings = {}, workers = 2): 
   return new GuardrailEngine([pack], { workers, evaluationMillis: 2000, maxQueue: 1000, log: () => {} });
 }
 
+export const coreSettings: AdmissionSettings = {
+  scheme: { keys: defaultLabelKeys, sources: {}, enclaves: exampleEnclaves },
+  excludedNamespaces: new Set(["kube-system"]),
+  installedAt: new Date(0),
+  clusterMode: "enforce",
+  resolverConfigurations: ["kube-system/coredns"],
+};
+
 /** The decision core over given guardrails, with a fake for the cluster: the facts that a test names. */
-export function core(guardrails: Guardrails, facts: Facts): Admission {
-  return new Admission(
-    {
-      scheme: { keys: defaultLabelKeys, sources: {}, enclaves: exampleEnclaves },
-      excludedNamespaces: new Set(["kube-system"]),
-      installedAt: new Date(0),
-      clusterMode: "enforce",
-      resolverConfigurations: ["kube-system/coredns"],
-    },
-    {
-      facts: { factsFor: async () => facts },
-      guardrails,
-      defaultDeny: { ensureStored: async () => {} },
-      clock: { now: () => new Date(), micros: () => Math.round(performance.now() * 1000) },
-      newId: () => "01TEST",
-    },
-  );
+export function core(guardrails: Guardrails, facts: Facts | FactSource): Admission {
+  return new Admission(coreSettings, {
+    facts: "factsFor" in facts ? facts : { factsFor: async () => facts },
+    guardrails,
+    defaultDeny: { ensureStored: async () => {} },
+    clock: { now: () => new Date(), micros: () => Math.round(performance.now() * 1000) },
+    newId: () => "01TEST",
+  });
 }
 
 export const enforced: Facts = { namespace: { name: "shop", labels: { "firebreak.dev/tenant": "acme" }, terminating: false, mode: "enforce" } };
