@@ -115,6 +115,11 @@ const schema = z.strictObject({
   log: z.strictObject({ level: z.enum(["debug", "info", "warn", "error"]).default("info") }).prefault({}),
 });
 
+/** The configuration as a JSON Schema (draft-07), for whatever writes the file; defaults may be left out. */
+export function configurationJsonSchema(): object {
+  return z.toJSONSchema(schema, { target: "draft-7", io: "input" });
+}
+
 export type Configuration = Readonly<z.infer<typeof schema>> & { readonly labels: { readonly keys: typeof defaultLabelKeys } };
 
 /**

@@ -31,6 +31,7 @@ test_allowed_reading if {
 
 test_exempt_what_kubernetes_keeps if {
 	count(seg_gv_006.deny) == 0 with input as role("edit", writing)
+	count(seg_gv_006.deny) == 0 with input as role("firebreak", writing)
 	count(seg_gv_006.deny) == 0 with input as role("system:controller:x", writing)
 	count(seg_gv_006.deny) == 0 with input as binding("cluster-admin", "system:masters")
 }
