@@ -111,10 +111,13 @@ async function webhookAnswers(api: ApiClient, { scheme }: ClusterSettings): Prom
 }
 
 async function replicas(api: ApiClient, { namespace }: ClusterSettings): Promise<Finding> {
-  const slices = await api.list<{ endpoints?: { conditions?: { ready?: boolean } }[] }>(`/apis/discovery.k8s.io/v1/namespaces/${namespace}/endpointslices`, {
-    labelSelector: "kubernetes.io/service-name=firebreak",
-  });
-  const ready = slices.flatMap(({ endpoints = [] }) => endpoints).filter(({ conditions }) => conditions?.ready !== false).length;
+  const slices = await api.list<{ endpoints?: { conditions?: { ready?: boolean } }[] | null }>(
+    `/apis/discovery.k8s.io/v1/namespaces/${namespace}/endpointslices`,
+    {
+      labelSelector: "kubernetes.io/service-name=firebreak",
+    },
+  );
+  const ready = slices.flatMap(({ endpoints }) => endpoints ?? []).filter(({ conditions }) => conditions?.ready !== false).length;
   if (ready === 0) return { status: "warn", detail: `no ready endpoint behind the Service firebreak in ${namespace}`, fix: "look at the pods of Firebreak" };
   if (ready === 1) return { status: "warn", detail: "one ready replica: its restart stops writes in enforced namespaces", fix: "run two" };
   return { status: "ok", detail: `${ready} ready` };
@@ -199,10 +202,10 @@ async function dns(api: ApiClient, { dnsService }: ClusterSettings): Promise<Fin
 }
 
 async function apiServerAddresses(api: ApiClient): Promise<Finding> {
-  const slices = await api.list<{ endpoints?: { addresses: string[] }[] }>("/apis/discovery.k8s.io/v1/namespaces/default/endpointslices", {
+  const slices = await api.list<{ endpoints?: { addresses: string[] }[] | null }>("/apis/discovery.k8s.io/v1/namespaces/default/endpointslices", {
     labelSelector: "kubernetes.io/service-name=kubernetes",
   });
-  const addresses = slices.flatMap(({ endpoints = [] }) => endpoints.flatMap((one) => one.addresses));
+  const addresses = slices.flatMap(({ endpoints }) => (endpoints ?? []).flatMap((one) => one.addresses));
   if (addresses.length === 0) return { status: "warn", detail: "default/kubernetes has no endpoints: the apiServer allowance opens nothing" };
   return { status: "ok", detail: `the apiServer allowance opens ${addresses.join(", ")}` };
 }

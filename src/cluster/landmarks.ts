@@ -83,12 +83,12 @@ export class Landmarks {
   }
 
   async #readApiServer(): Promise<NetworkLandmarks["apiServer"]> {
-    const slices = await this.#api.list<{ endpoints?: { addresses: string[] }[]; ports?: { port?: number; protocol?: string }[] }>(
+    const slices = await this.#api.list<{ endpoints?: { addresses: string[] }[] | null; ports?: { port?: number; protocol?: string }[] | null }>(
       "/apis/discovery.k8s.io/v1/namespaces/default/endpointslices",
       { labelSelector: "kubernetes.io/service-name=kubernetes" },
     );
-    const addresses = [...new Set(slices.flatMap(({ endpoints = [] }) => endpoints.flatMap((endpoint) => endpoint.addresses)))].sort();
-    const ports = [...new Set(slices.flatMap(({ ports: listed = [] }) => listed.flatMap(({ port }) => (port === undefined ? [] : [port]))))].sort();
+    const addresses = [...new Set(slices.flatMap(({ endpoints }) => (endpoints ?? []).flatMap((endpoint) => endpoint.addresses)))].sort();
+    const ports = [...new Set(slices.flatMap(({ ports: listed }) => (listed ?? []).flatMap(({ port }) => (port === undefined ? [] : [port]))))].sort();
     return { addresses, ports: ports.map((port) => ({ protocol: "TCP", port })) };
   }
 
