@@ -70,7 +70,8 @@ export interface Guardrails {
 
 /** Keeps the record of decisions. */
 export interface Recorder {
-  record(decision: Decision): void;
+  /** Resolves once the record is written: the answer waits for it. */
+  record(decision: Decision): Promise<void>;
 }
 
 export interface Clock {

@@ -8,16 +8,17 @@ export type Decoded =
 
 const operations: readonly string[] = ["CREATE", "UPDATE", "DELETE", "CONNECT"];
 
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
 /**
- * Decodes an `admission.k8s.io/v1` AdmissionReview. The uid is read first: once it is known, every answer can be an
- * AdmissionResponse. Bytes that are not UTF-8 or not JSON are malformed; nothing is guessed.
+ * Decodes an `admission.k8s.io/v1` AdmissionReview. Where it cannot be read whole, its uid is looked for all the same: once it is
+ * known, every answer can be an AdmissionResponse. Bytes that are not UTF-8 or not JSON are malformed; nothing is guessed.
  */
 export function decodeReview(bytes: Uint8Array, phase: Phase): Decoded {
-  const uid = findUid(bytes);
-  const refuse = (code: 400 | 422, message: string): Decoded => ({ ok: false, uid, code, message });
+  const refuse = (code: 400 | 422, message: string): Decoded => ({ ok: false, uid: findUid(bytes), code, message });
   let parsed: unknown;
   try {
-    parsed = JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes));
+    parsed = JSON.parse(decoder.decode(bytes));
   } catch {
     return refuse(400, "the body is not JSON in UTF-8");
   }

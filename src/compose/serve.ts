@@ -1,6 +1,5 @@
 import type { Server as HttpsServer } from "node:https";
 import { hostname } from "node:os";
-import { ulid } from "ulid";
 import { Admission } from "../admission/admission.ts";
 import type { Clock } from "../admission/ports.ts";
 import { ApiClient } from "../cluster/api-client.ts";
@@ -19,6 +18,7 @@ import { AuthoritySource } from "../tls/authority-source.ts";
 import { FileSource } from "../tls/file-source.ts";
 import { clusterSettings } from "./cluster-settings.ts";
 import type { Environment } from "./environment.ts";
+import { newId } from "./new-id.ts";
 import { loadPacks } from "./packs.ts";
 
 /** A running Firebreak. */
@@ -65,7 +65,7 @@ export async function startFirebreak(configuration: Configuration, environment: 
 
   const cluster = new ClusterAssembly({ api, settings, installedAt, keeper, log, alarm, onLeading: (leading) => metrics.setLeader(leading) });
   const guardrails = new GuardrailEngine(packs, { ...configuration.evaluation, log });
-  const admission = new Admission({ ...settings, installedAt }, { facts: cluster.facts, guardrails, defaultDeny: cluster.store, clock, newId: () => ulid() });
+  const admission = new Admission({ ...settings, installedAt }, { facts: cluster.facts, guardrails, defaultDeny: cluster.store, clock, newId });
 
   let stopping = false;
   const notReady = () => [
@@ -77,11 +77,11 @@ export async function startFirebreak(configuration: Configuration, environment: 
     admission,
     recorder: {
       record(decision) {
-        journal.record(decision);
         metrics.record(decision);
+        return journal.record(decision);
       },
     },
-    newId: () => ulid(),
+    newId,
     notReady,
     metrics,
     maxReviewBytes: configuration.maxReviewBytes,

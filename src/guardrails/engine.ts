@@ -48,7 +48,8 @@ async function judgeWith(pack: Pack, pool: EvaluatorPool, question: GuardrailQue
   const rules = rulesFor(pack, question.attributes);
   if (rules.length === 0) return { findings: [], evaluationMicros: 0 };
   const { facts, effect, effectBefore, now } = question;
-  const input = ruleInput(question.review, { rules: rules.map((rule) => rule.package), facts, effect, effectBefore, now: now.toISOString() });
+  const folder = packFolder(pack);
+  const input = ruleInput(question.review, { pack: folder, rules: rules.map((rule) => rule.package), facts, effect, effectBefore, now: now.toISOString() });
   try {
     const { result, micros } = await pool.evaluate(input);
     return { findings: findingsOf(pack, rules, result, question), evaluationMicros: micros };
@@ -56,6 +57,11 @@ async function judgeWith(pack: Pack, pool: EvaluatorPool, question: GuardrailQue
     if (!(thrown instanceof FirebreakError) || pack.catalogue.manifest.tier !== "Mandatory") throw thrown;
     throw new FirebreakError(thrown.code, thrown.message, { cause: thrown, refuses: true });
   }
+}
+
+/** The folder of a pack's sources, and its name among the data: `segmentation_baseline`. */
+function packFolder({ catalogue }: Pack): string {
+  return catalogue.manifest.name.replaceAll("-", "_");
 }
 
 /** The rules of a pack that judge this kind and operation: what is not asked costs nothing. */
@@ -87,7 +93,7 @@ function findingOf(pack: Pack, rule: CatalogueEntry, raw: RawViolation, enclave:
   const { message, path, fix, details } = raw;
   const violation: Violation = { ruleId: rule.id, message, path, fix, details: details as JsonValue };
   const { title, severity, tier, controls } = rule;
-  const params = pack.data.params[pack.catalogue.manifest.name.replaceAll("-", "_")]?.[rule.package];
+  const params = pack.data.params[packFolder(pack)]?.[rule.package];
   return {
     violation,
     title,

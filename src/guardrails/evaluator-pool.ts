@@ -1,11 +1,11 @@
 import { Worker } from "node:worker_threads";
 import { FirebreakError } from "../model/errors.ts";
-import type { Answer, Question, Ready } from "./evaluation-worker.ts";
+import type { Answer, Batch, Ready, Workplace } from "./evaluation-worker.ts";
 import type { Pack } from "./pack.ts";
 
 export interface PoolOptions {
   readonly workers: number;
-  /** How long one evaluation may run before its thread is ended, in milliseconds. */
+  /** How long one evaluation may run before its thread is ended, in milliseconds; within a batch at most twice as long. */
   readonly evaluationMillis: number;
   /** How many questions may wait before a new one is answered "overloaded". */
   readonly maxQueue: number;
@@ -26,8 +26,23 @@ interface Job {
 
 interface Lane {
   readonly worker: Worker;
-  current: { readonly id: number; readonly job: Job; readonly timer: NodeJS.Timeout } | undefined;
+  /** Evaluations that the thread began since it was made. */
+  readonly begun: Int32Array;
+  current: Work | undefined;
 }
+
+/** What a thread was given. */
+interface Work {
+  readonly jobs: readonly Job[];
+  /** What `begun` was before. */
+  readonly before: number;
+  /** What `begun` was at the last look. */
+  seen: number;
+  timer: NodeJS.Timeout;
+}
+
+/** So few are not worth waking a second thread; more than so many wait for the next, because an answer comes with its whole batch. */
+const batch = { least: 4, most: 16 } as const;
 
 /** Enough heap for the rules' own host calls, and for the largest review that is accepted (16 MiB). */
 const resourceLimits = { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 32, stackSizeMb: 4 };
@@ -36,8 +51,9 @@ const resourceLimits = { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 
 const restartMillis = 1000;
 
 /**
- * Worker threads that evaluate one pack. Each thread has one question at a time, so that a stuck one harms nobody else;
- * one thread more than are used stands ready, because a new one takes a tenth of a second.
+ * Worker threads that evaluate one pack. What is asked within one turn of the event loop goes to a thread as one batch. Where an
+ * evaluation is stuck, its thread is ended and the rest of its batch is asked again: it harms nobody else. One thread more
+ * than are used stands ready, because a new one takes a tenth of a second.
  */
 export class EvaluatorPool {
   readonly #pack: Pack;
@@ -47,7 +63,7 @@ export class EvaluatorPool {
   readonly #idle: Lane[] = [];
   readonly #busy = new Set<Lane>();
   readonly #queue: Job[] = [];
-  #lastId = 0;
+  #turn: NodeJS.Immediate | undefined;
   #closed = false;
 
   constructor(pack: Pack, options: PoolOptions) {
@@ -68,7 +84,7 @@ export class EvaluatorPool {
     }
     return new Promise((resolve, reject) => {
       this.#queue.push({ input, resolve, reject });
-      this.#dispatch();
+      this.#dispatchSoon();
     });
   }
 
@@ -78,35 +94,69 @@ export class EvaluatorPool {
     await Promise.all([...this.#starting, ...this.#idle, ...this.#busy].map(({ worker }) => worker.terminate()));
   }
 
+  #dispatchSoon(): void {
+    this.#turn ??= setImmediate(() => {
+      this.#turn = undefined;
+      this.#dispatch();
+    });
+  }
+
   #dispatch(): void {
-    while (this.#queue.length > 0 && this.#idle.length > 0 && this.#busy.size < this.#options.workers) {
-      const lane = this.#idle.shift() as Lane;
-      const job = this.#queue.shift() as Job;
-      this.#lastId += 1;
-      const id = this.#lastId;
-      const timer = setTimeout(() => this.#endStuck(lane), this.#options.evaluationMillis);
-      lane.current = { id, job, timer };
-      this.#busy.add(lane);
-      lane.worker.postMessage({ id, input: job.input } satisfies Question);
+    let free = Math.min(this.#idle.length, this.#options.workers - this.#busy.size);
+    while (this.#queue.length > 0 && free > 0) {
+      const share = Math.min(Math.max(Math.ceil(this.#queue.length / free), batch.least), batch.most);
+      this.#give(this.#idle.shift() as Lane, this.#queue.splice(0, share));
+      free -= 1;
     }
   }
 
-  #answered(lane: Lane, answer: Answer): void {
+  #give(lane: Lane, jobs: readonly Job[]): void {
+    const before = Atomics.load(lane.begun, 0);
+    // The first of them begins at once.
+    lane.current = { jobs, before, seen: before + 1, timer: this.#watch(lane) };
+    this.#busy.add(lane);
+    lane.worker.postMessage(jobs.map(({ input }) => input) satisfies Batch);
+  }
+
+  #watch(lane: Lane): NodeJS.Timeout {
+    return setTimeout(() => this.#lookAt(lane), this.#options.evaluationMillis);
+  }
+
+  /** An evaluation that runs since the last look is stuck; a thread that began another one is at work, and is looked at again. */
+  #lookAt(lane: Lane): void {
     const { current } = lane;
-    if (current?.id !== answer.id) return;
+    if (current === undefined) return;
+    const begun = Atomics.load(lane.begun, 0);
+    if (begun === current.seen) this.#endStuck(lane, current, begun - current.before - 1);
+    else {
+      current.seen = Math.max(begun, current.before + 1);
+      current.timer = this.#watch(lane);
+    }
+  }
+
+  #answered(lane: Lane, answers: readonly Answer[]): void {
+    const { current } = lane;
+    if (current === undefined) return;
     clearTimeout(current.timer);
     lane.current = undefined;
     this.#busy.delete(lane);
     this.#idle.push(lane);
-    if ("error" in answer) current.job.reject(new FirebreakError("FBR_EVALUATION_FAILED", `evaluation of ${this.#name} failed: ${answer.error}`));
-    else current.job.resolve({ result: answer.result, micros: answer.micros });
+    for (const [index, answer] of answers.entries()) {
+      const job = current.jobs[index] as Job;
+      if ("error" in answer) job.reject(new FirebreakError("FBR_EVALUATION_FAILED", `evaluation of ${this.#name} failed: ${answer.error}`));
+      else job.resolve({ result: answer.result, micros: answer.micros });
+    }
     this.#dispatch();
   }
 
-  #endStuck(lane: Lane): void {
+  /** Ends the thread for the one evaluation that is stuck; the others of its batch are asked again, before all that wait. */
+  #endStuck(lane: Lane, { jobs }: Work, stuck: number): void {
     const { evaluationMillis } = this.#options;
     this.#options.log("an evaluation was ended", { pack: this.#name, evaluationMillis });
-    this.#drop(lane, new FirebreakError("FBR_DEADLINE", `${this.#name} did not answer within ${evaluationMillis} ms`));
+    this.#queue.unshift(...jobs.filter((_, index) => index !== stuck));
+    jobs[stuck]?.reject(new FirebreakError("FBR_DEADLINE", `${this.#name} did not answer within ${evaluationMillis} ms`));
+    lane.current = lane.current && { ...lane.current, jobs: [] };
+    this.#drop(lane, new FirebreakError("FBR_DEADLINE", `${this.#name} was ended`));
   }
 
   #ready(lane: Lane): void {
@@ -123,7 +173,7 @@ export class EvaluatorPool {
     if (!neverStood && wasIdle < 0 && !this.#busy.delete(lane)) return;
     if (lane.current) {
       clearTimeout(lane.current.timer);
-      lane.current.job.reject(error);
+      for (const job of lane.current.jobs) job.reject(error);
       lane.current = undefined;
     }
     void lane.worker.terminate();
@@ -134,16 +184,17 @@ export class EvaluatorPool {
   }
 
   #addLane(): void {
+    const begun = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
     const worker = new Worker(new URL("./evaluation-worker.ts", import.meta.url), {
-      workerData: { module: this.#pack.module, data: this.#pack.data },
+      workerData: { module: this.#pack.module, data: this.#pack.data, begun } satisfies Workplace,
       resourceLimits,
       stdout: true,
       stderr: true,
     });
-    const lane: Lane = { worker, current: undefined };
+    const lane: Lane = { worker, begun: new Int32Array(begun), current: undefined };
     worker.stdout.on("data", (text) => this.#options.log("a pack printed", { pack: this.#name, text: String(text).slice(0, 500) }));
     worker.stderr.on("data", (text) => this.#options.log("a pack's runtime complained", { pack: this.#name, text: String(text).slice(0, 500) }));
-    worker.on("message", (said: Answer | Ready) => (said === "ready" ? this.#ready(lane) : this.#answered(lane, said)));
+    worker.on("message", (said: readonly Answer[] | Ready) => (said === "ready" ? this.#ready(lane) : this.#answered(lane, said)));
     worker.on("error", (cause) =>
       this.#drop(lane, new FirebreakError("FBR_EVALUATION_FAILED", `the evaluator of ${this.#name} died: ${cause.message}`, { cause })),
     );

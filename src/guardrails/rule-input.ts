@@ -1,5 +1,7 @@
 /** What is added to the review before the rules read it. */
 export interface RuleContext {
+  /** The folder of the pack: with it the module looks a rule up, without it it would search all of them for each. */
+  readonly pack: string;
   readonly rules: readonly string[];
   readonly facts: object;
   readonly effect: object;

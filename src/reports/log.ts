@@ -13,7 +13,8 @@ export interface Journal extends Recorder {
 
 /** JSON Lines on standard output, one a decision and one an event; on a terminal the same lines, readable. */
 export function createJournal(origin: Origin, level: string, terminal: boolean): Journal {
-  const destination = terminal ? readable() : pino.destination({ sync: true });
+  const lines = terminal ? undefined : new GroupedLines();
+  const destination = lines ?? readable();
   const logger: Logger = pino({ level, base: null, timestamp: false, messageKey: "msg", formatters: { level: (label) => ({ level: label }) } }, destination);
   return {
     record: (decision) => {
@@ -23,11 +24,43 @@ export function createJournal(origin: Origin, level: string, terminal: boolean):
       const line = `${outcome} ${attributes.operation} ${attributes.kind.kind} ${where}`;
       if (outcome === "allowed") logger.info(record, line);
       else logger.warn(record, line);
+      return lines?.written() ?? Promise.resolve();
     },
     log: (message, fields) => logger.info({ time: new Date().toISOString(), ...fields }, message),
     error: (message, fields) => logger.error({ time: new Date().toISOString(), ...fields }, message),
-    flush: () => logger.flush(),
+    flush: () => (lines === undefined ? logger.flush() : lines.flush()),
   };
+}
+
+/** Standard output, written once for all lines of a turn of the event loop: one call of the system for each would cost more than a line. */
+class GroupedLines {
+  readonly #output = pino.destination({ sync: true });
+  #waiting = "";
+  #turn: Promise<void> | undefined;
+
+  write(line: string): void {
+    this.#waiting += line;
+    void this.written();
+  }
+
+  /** Resolves once everything is written that was said so far. */
+  written(): Promise<void> {
+    this.#turn ??= new Promise((resolve) => {
+      setImmediate(() => {
+        this.#turn = undefined;
+        this.flush();
+        resolve();
+      });
+    });
+    return this.#turn;
+  }
+
+  flush(): void {
+    if (this.#waiting === "") return;
+    const lines = this.#waiting;
+    this.#waiting = "";
+    this.#output.write(lines);
+  }
 }
 
 /** The same lines for a person: one a decision, with what was said to the user beneath it. */

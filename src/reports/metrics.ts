@@ -1,5 +1,4 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
-import type { Recorder } from "../admission/ports.ts";
 import type { Decision } from "../model/decision.ts";
 
 /** Seconds: from a cached answer (0.2 ms) to the API server's own timeout (10 s). */
@@ -11,7 +10,8 @@ interface Aged {
   ageMillis(): number;
 }
 
-export interface Metrics extends Recorder {
+export interface Metrics {
+  record(decision: Decision): void;
   readonly contentType: string;
   text(): Promise<string>;
   setLeader(leading: boolean): void;

@@ -90,13 +90,13 @@ async function review(options: ServerOptions, phase: Phase, failurePolicy: "Fail
   if (!decoded.ok) {
     if (decoded.uid === undefined) return reply.status(400).send({ code: "FBR_REVIEW_MALFORMED", message: decoded.message });
     const decision = malformed(options.newId(), decoded.uid, phase, decoded.code, decoded.message);
-    options.recorder.record(decision);
+    await options.recorder.record(decision);
     return reply.send(answerOf(decision));
   }
   const deadline = Date.now() + Math.min(timeoutOf(request.query), ownDeadlineMillis) - answerMarginMillis;
   const context = { attributes: decoded.attributes, review: bytes, deadline, failurePolicy };
   const decision = await withDeadline(options.admission.decide(context), deadline, () => late(options.newId(), decoded.attributes, failurePolicy));
-  options.recorder.record(decision);
+  await options.recorder.record(decision);
   return reply.send(answerOf(decision));
 }
 

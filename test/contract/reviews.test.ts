@@ -13,7 +13,11 @@ const recorded: Decision[] = [];
 function server(options: Partial<ServerOptions> = {}): FastifyInstance {
   return buildServer({
     admission: core(guardrails, enforced),
-    recorder: { record: (decision) => recorded.push(decision) },
+    recorder: {
+      record: async (decision) => {
+        recorded.push(decision);
+      },
+    },
     newId: () => "01TEST",
     notReady: () => [],
     metrics: { contentType: "text/plain", text: async () => "" },

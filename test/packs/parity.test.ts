@@ -34,7 +34,7 @@ async function webhook(facts: Facts, review: Uint8Array): Promise<Decision> {
   const app = buildServer({
     admission: core(guardrails, facts),
     recorder: {
-      record: (decision) => {
+      record: async (decision) => {
         recorded = decision;
       },
     },

@@ -17,9 +17,8 @@ answer := {
 }
 
 violations contains object.union(violation, {"rule": rule}) if {
-	some pack
 	some rule in input.rules
-	some violation in data.packs[pack][rule].deny
+	some violation in data.packs[input.pack][rule].deny
 }
 
 default previous := set()

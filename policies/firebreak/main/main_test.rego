@@ -6,7 +6,7 @@ policy(types) := {"spec": {"policyTypes": types, "egress": [{}]}}
 
 request(operation, old) := {"uid": "u1", "operation": operation, "object": policy(["Ingress"]), "oldObject": old}
 
-asked(operation, old) := {"review": {"request": request(operation, old)}, "rules": ["seg_dd_003"], "facts": {}}
+asked(operation, old) := {"review": {"request": request(operation, old)}, "pack": "segmentation_baseline", "rules": ["seg_dd_003"], "facts": {}}
 
 test_uid_is_echoed if {
 	main.answer.uid == "u1" with input as asked("CREATE", null)

@@ -14,7 +14,9 @@ types := {"ingress": "Ingress", "egress": "Egress"}
 rules contains {"direction": direction, "path": path, "side": side, "peers": peers, "ports": ports} if {
 	some direction, side in sides
 	some index, rule in object.get(input.review.request.object, ["spec", direction], [])
-	path := sprintf("spec.%s[%d]", [direction, index])
+
+	# Not by sprintf, which leaves the module for each call.
+	path := concat("", ["spec.", direction, "[", format_int(index, 10), "]"])
 	peers := object.get(rule, side, [])
 	ports := object.get(rule, "ports", [])
 }

@@ -25,14 +25,14 @@ import data.lib.policies
 deny contains violation if {
 	some rule in policies.rules
 	some index, port in rule.ports
-	name := services[sprintf("%v", [port.port])]
+	name := services[format_int(port.port, 10)]
 	violation := finding(sprintf("%s.ports[%d]", [rule.path, index]), port.port, name)
 }
 
 deny contains violation if {
 	input.review.request.kind.kind == "Service"
 	some index, port in input.review.request.object.spec.ports
-	name := services[sprintf("%v", [port.port])]
+	name := services[format_int(port.port, 10)]
 	violation := finding(sprintf("spec.ports[%d]", [index]), port.port, name)
 }
 
