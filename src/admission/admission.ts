@@ -63,10 +63,22 @@ const codes: Record<Outcome, number> = { allowed: 200, refused: 403, undecided: 
 export class Admission {
   readonly #settings: AdmissionSettings;
   readonly #ports: AdmissionPorts;
+  /** Facts for rules that are the same for every request. */
+  readonly #settledFacts: object;
 
   constructor(settings: AdmissionSettings, ports: AdmissionPorts) {
     this.#settings = settings;
     this.#ports = ports;
+    const { scheme, resolverConfigurations } = settings;
+    this.#settledFacts = {
+      tenantKey: scheme.keys.tenant,
+      protectedKeys: protectedWorkloadKeys(scheme).filter((key) => key !== scheme.keys.app),
+      protectedNamespaceKeys: protectedNamespaceKeys(scheme),
+      modeKey,
+      exposureKey: scheme.keys.exposure,
+      reserved: { policyNames: [defaultDenyName], policyPrefix: apiServerIngressPrefix },
+      resolverConfigurations,
+    };
   }
 
   /** Never throws: a failure is a Decision too. */
@@ -146,27 +158,20 @@ export class Admission {
 
   /** The facts as rules read them: `policies/schemas/input.json` describes them. */
   #ruleFacts(attributes: Attributes, facts: Facts): object {
-    const { scheme } = this.#settings;
     const { namespace, defaultDenyStored, livePods, reservedPolicyIntact, access, deniedDirections } = facts;
     const metadata = attributes.object?.metadata;
     return {
       namespace: namespace && { name: namespace.name, labels: namespace.labels, mode: namespace.mode, terminating: namespace.terminating },
       ...(facts.missing?.includes("enclave") ? {} : { enclave: this.#inEnclave(attributes, facts) }),
       inherited: this.#inherited(facts),
-      tenantKey: scheme.keys.tenant,
-      protectedKeys: protectedWorkloadKeys(scheme).filter((key) => key !== scheme.keys.app),
-      protectedNamespaceKeys: protectedNamespaceKeys(scheme),
-      modeKey,
-      exposureKey: scheme.keys.exposure,
+      ...this.#settledFacts,
       ...(isNamespace(attributes.kind) && metadata ? { derivedMode: this.#derivedMode(metadata) } : {}),
       defaultDenyStored: defaultDenyStored ?? false,
       reservedPolicyIntact: reservedPolicyIntact ?? false,
       // A fact that is missing never excuses: what is found without it is undetermined.
       livePods: livePods ?? (facts.missing?.includes("livePods") ? 1 : 0),
-      reserved: { policyNames: [defaultDenyName], policyPrefix: apiServerIngressPrefix },
       access: access ?? noAccess,
       deniedDirections: deniedDirections ?? [],
-      resolverConfigurations: this.#settings.resolverConfigurations,
     };
   }
 

@@ -122,6 +122,19 @@ test("what opa-wasm would read as empty input never passes: the uid is not echoe
   await pool.close();
 });
 
+test("where one question of a batch is stuck, the others of that batch are answered", async () => {
+  const pack = await packOf(
+    "stuck_in_a_batch",
+    `deny contains ${violation} if {\n\tinput.review.request.object.loop\n\tsome a in numbers.range(1, 3000)\n\tsome b in numbers.range(1, 3000)\n\tsome c in numbers.range(1, 3000)\n\ta + b + c == -1\n}`,
+  );
+  const engine = new GuardrailEngine([pack], { ...options, evaluationMillis: 500 });
+  const asked = Array.from({ length: 6 }, (_, index) => engine.judge(question(index === 3 ? { loop: true } : {})));
+  const outcomes = await Promise.allSettled(asked);
+  expect(outcomes.map(({ status }) => status)).toEqual(["fulfilled", "fulfilled", "fulfilled", "rejected", "fulfilled", "fulfilled"]);
+  expect(outcomes[3]).toMatchObject({ reason: { code: "FBR_DEADLINE" } });
+  await engine.close();
+});
+
 test("an answer for another request is no answer", async () => {
   const pack = await loadPack(join(policies, "..", "dist", "packs", "segmentation_baseline"));
   expect(() => findingsOf(pack, pack.catalogue.rules, { uid: "u-2", violations: [], previous: [] }, asked)).toThrow("did not echo the uid");

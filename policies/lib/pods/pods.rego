@@ -46,11 +46,13 @@ account_of(some_pod) := "default" if object.get(some_pod, ["spec", "serviceAccou
 account_of(some_pod) := some_pod.spec.serviceAccountName if object.get(some_pod, ["spec", "serviceAccountName"], "") != ""
 
 # METADATA
-# description: Every container of the pod with its list and its index; init and ephemeral ones too.
-containers contains {"field": field, "index": index, "container": container} if {
+# description: >-
+#   Every container of the pod with its list and its index; init and ephemeral ones too. An array: a set would hash each of them
+#   whole.
+containers := [{"field": field, "index": index, "container": container} |
 	some field in ["containers", "initContainers", "ephemeralContainers"]
 	some index, container in object.get(pod, ["spec", field], [])
-}
+]
 
 # METADATA
 # description: Holds where a controller made the object, so that the same finding stands on its owner already.

@@ -11,7 +11,7 @@ types := {"ingress": "Ingress", "egress": "Egress"}
 
 # METADATA
 # description: Every rule of the policy with its direction, its index, its peers and its ports; lists that are absent are empty.
-rules contains {"direction": direction, "path": path, "side": side, "peers": peers, "ports": ports} if {
+rules := [{"direction": direction, "path": path, "side": side, "peers": peers, "ports": ports} |
 	some direction, side in sides
 	some index, rule in object.get(input.review.request.object, ["spec", direction], [])
 
@@ -19,7 +19,7 @@ rules contains {"direction": direction, "path": path, "side": side, "peers": pee
 	path := concat("", ["spec.", direction, "[", format_int(index, 10), "]"])
 	peers := object.get(rule, side, [])
 	ports := object.get(rule, "ports", [])
-}
+]
 
 # METADATA
 # description: Directions that a policy isolates every pod of its namespace in, and opens to nobody.
