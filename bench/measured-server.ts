@@ -17,13 +17,16 @@ export interface Sample {
 export class MeasuredServer {
   readonly name: string;
   readonly #child: ChildProcess;
-  readonly #port: string;
+  readonly port: string;
+  /** What a webhook configuration takes as its caBundle; only servers with TLS have one. */
+  readonly caBundle: string | undefined;
   readonly #transport: "plain" | "tls";
 
-  private constructor(name: string, child: ChildProcess, port: string, transport: "plain" | "tls") {
+  private constructor(name: string, child: ChildProcess, port: string, transport: "plain" | "tls", caBundle?: string) {
     this.name = name;
     this.#child = child;
-    this.#port = port;
+    this.port = port;
+    this.caBundle = caBundle;
     this.#transport = transport;
   }
 
@@ -37,8 +40,8 @@ export class MeasuredServer {
       child.once("exit", () => reject(new Error(`${name} ended: ${said}`)));
       child.stderr?.on("data", (chunk) => {
         said += chunk;
-        const port = /listening (\d+)/.exec(said)?.[1];
-        if (port !== undefined) resolve(new MeasuredServer(name, child, port, "tls"));
+        const [, port, caBundle] = /listening (\d+) (\S+)\n/.exec(said) ?? [];
+        if (port !== undefined) resolve(new MeasuredServer(name, child, port, "tls", caBundle));
       });
     });
   }
@@ -55,7 +58,7 @@ export class MeasuredServer {
   async measure(path: string, body: Buffer, count: number, connections: number): Promise<Sample> {
     const before = this.#cpuSeconds();
     const load = await new Promise<{ seconds: number; p50: number; p99: number }>((resolve, reject) => {
-      const args = ["-c", "1", process.execPath, join(import.meta.dirname, "load.ts"), this.#port, path, String(count), String(connections), this.#transport];
+      const args = ["-c", "1", process.execPath, join(import.meta.dirname, "load.ts"), this.port, path, String(count), String(connections), this.#transport];
       const child = execFile("taskset", args, (error, stdout, stderr) =>
         error === null ? resolve(JSON.parse(stdout)) : reject(new Error(`${this.name}: ${stderr}`)),
       );

@@ -6,7 +6,8 @@ interface Review {
   readonly request: { readonly uid: string };
 }
 
-const app = fastify({ https: { ...loopbackCertificate(), minVersion: "TLSv1.3" }, keepAliveTimeout: 120_000, bodyLimit: 16 * 1024 * 1024 } as object);
+const { cert, key, authority } = loopbackCertificate();
+const app = fastify({ https: { cert, key, minVersion: "TLSv1.3" }, keepAliveTimeout: 120_000, bodyLimit: 16 * 1024 * 1024 } as object);
 for (const path of ["/mutate", "/validate"]) {
   app.post(path, async (request) => ({
     apiVersion: "admission.k8s.io/v1",
@@ -14,4 +15,4 @@ for (const path of ["/mutate", "/validate"]) {
     response: { uid: (request.body as Review).request.uid, allowed: true },
   }));
 }
-announce(await app.listen({ host: "127.0.0.1", port: 0 }));
+announce(await app.listen({ host: "127.0.0.1", port: 0 }), authority);

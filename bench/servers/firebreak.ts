@@ -18,6 +18,7 @@ const facts: Facts = {
   defaultDenyStored: true,
 };
 const pack = await loadPack(process.argv[2] ?? "dist/packs/segmentation_baseline");
+const { cert, key, authority } = loopbackCertificate();
 const journal = createJournal({ clusterName: "bench", version: "0", replica: "bench" }, "info", false);
 const metrics = createMetrics(() => []);
 const app = buildServer({
@@ -48,6 +49,6 @@ const app = buildServer({
   metrics,
   maxReviewBytes: 16 * 1024 * 1024,
   onError: journal.error,
-  tls: loopbackCertificate(),
+  tls: { cert, key },
 });
-announce(await app.listen({ host: "127.0.0.1", port: 0 }));
+announce(await app.listen({ host: "127.0.0.1", port: 0 }), authority);
