@@ -42,15 +42,8 @@ const runners: Readonly<Record<string, (args: Arguments, environment: Environmen
   completion: runCompletion,
 };
 
-/** What was asked wrongly is 2; anything else that failed is 1. */
-const wrongUsage: ReadonlySet<ErrorCode> = new Set([
-  "FBR_USAGE",
-  "FBR_INPUT_INVALID",
-  "FBR_INPUT_UNREADABLE",
-  "FBR_CONFIG_INVALID",
-  "FBR_CONFIG_UNREADABLE",
-  "FBR_PACK_INVALID",
-]);
+/** What keeps a command from being done is 2, so that it is never taken for a finding; a server that could not start for anything but its configuration is 1. */
+const wrongConfiguration: ReadonlySet<ErrorCode> = new Set(["FBR_USAGE", "FBR_CONFIG_INVALID", "FBR_CONFIG_UNREADABLE", "FBR_PACK_INVALID"]);
 
 process.exitCode = await main(process.argv.slice(2));
 
@@ -69,7 +62,7 @@ async function main([name = "--help", ...args]: readonly string[]): Promise<numb
   } catch (thrown) {
     const code = thrown instanceof FirebreakError ? thrown.code : "FBR_INTERNAL";
     terminal.warn(`firebreak: [${code}] ${messageOf(thrown)}\n`);
-    return wrongUsage.has(code) ? 2 : 1;
+    return 2;
   }
 }
 
@@ -91,7 +84,7 @@ async function serve(args: Arguments): Promise<number> {
     // What is half started must not keep the process alive.
     const code = thrown instanceof FirebreakError ? thrown.code : "FBR_INTERNAL";
     terminal.warn(`firebreak: [${code}] ${messageOf(thrown)}\n`);
-    return process.exit(wrongUsage.has(code) ? 2 : 1);
+    return process.exit(wrongConfiguration.has(code) ? 2 : 1);
   }
 }
 

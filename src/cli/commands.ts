@@ -26,7 +26,7 @@ const config: OptionSpec = {
   summary: "the configuration that Firebreak runs with: labels, exclusions, packs and their parameters",
 };
 const json: OptionSpec = { name: "output", short: "o", value: "FORMAT", choices: ["text", "json"], summary: "text for people, json for programs" };
-const usageExit = [2, "the command line or the input cannot be understood"] as const;
+const usageExit = [2, "it could not be done: wrong usage, bad input, or a cluster that does not answer"] as const;
 
 /** Every command: help and shell completion are views of this list. */
 export const commands: readonly CommandSpec[] = [

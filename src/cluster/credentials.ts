@@ -7,3 +7,10 @@ export function credentials(kubeconfig: string | undefined): KubeConfig {
   else config.loadFromFile(kubeconfig);
   return config;
 }
+
+/** Credentials of whoever runs a command: as kubectl finds them (KUBECONFIG, ~/.kube/config), or the pod's own ServiceAccount. */
+export function userCredentials(): KubeConfig {
+  const config = new KubeConfig();
+  config.loadFromDefault();
+  return config;
+}

@@ -62,7 +62,9 @@ export async function examineCluster(api: ApiClient, settings: ClusterSettings, 
 }
 
 async function clusterVersion(api: ApiClient): Promise<Finding> {
-  const { gitVersion, minor } = await api.get<{ gitVersion: string; minor: string }>("/version");
+  const version = await api.get<{ gitVersion: string; minor: string }>("/version").catch(messageOf);
+  if (typeof version === "string") return { status: "fail", detail: version, fix: "point KUBECONFIG at a cluster that answers" };
+  const { gitVersion, minor } = version;
   const supported = Number.parseInt(minor, 10) >= oldestMinor;
   if (supported) return { status: "ok", detail: gitVersion };
   return { status: "fail", detail: gitVersion, fix: `Firebreak needs Kubernetes 1.${oldestMinor} or later` };

@@ -5,7 +5,7 @@ import { readDocuments } from "../cli/documents.ts";
 import { accessFrom, type Given, GivenFacts } from "../cli/given-facts.ts";
 import type { Terminal } from "../cli/terminal.ts";
 import { ApiClient } from "../cluster/api-client.ts";
-import { credentials } from "../cluster/credentials.ts";
+import { userCredentials } from "../cluster/credentials.ts";
 import { ClusterSnapshot } from "../cluster/snapshot.ts";
 import type { Configuration } from "../config/configuration.ts";
 import { GuardrailEngine } from "../guardrails/engine.ts";
@@ -32,7 +32,7 @@ export async function runCheck(args: Arguments, environment: Environment, termin
   const here = documents.map(({ object }) => object).filter(({ kind }) => kind !== "AdmissionReview");
   const packs = await loadPacks(configuration, environment.root, args.text("profile"));
   const guardrails = new GuardrailEngine(packs, { ...configuration.evaluation, workers: 1, log: () => {} });
-  const api = args.flag("cluster") ? new ApiClient(credentials(environment.kubeconfig), () => {}) : undefined;
+  const api = args.flag("cluster") ? new ApiClient(userCredentials(), () => {}) : undefined;
   try {
     const { given, user, existing } = await gather({ args, facts, here, api });
     const admission = admissionFor(configuration, given, guardrails);

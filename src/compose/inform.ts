@@ -5,7 +5,7 @@ import { readText } from "../cli/documents.ts";
 import { findRecord } from "../cli/explain.ts";
 import type { Terminal } from "../cli/terminal.ts";
 import { ApiClient } from "../cluster/api-client.ts";
-import { credentials } from "../cluster/credentials.ts";
+import { userCredentials } from "../cluster/credentials.ts";
 import { examineCluster } from "../cluster/doctor.ts";
 import { FirebreakError } from "../model/errors.ts";
 import { doctorText } from "../reports/doctor-text.ts";
@@ -45,9 +45,9 @@ export async function runVersion(args: Arguments, environment: Environment, term
 }
 
 /** `firebreak doctor`: 1 where something is broken. */
-export async function runDoctor(args: Arguments, environment: Environment, terminal: Terminal): Promise<number> {
+export async function runDoctor(args: Arguments, _environment: Environment, terminal: Terminal): Promise<number> {
   const configuration = await commandConfiguration(args.text("config"));
-  const api = new ApiClient(credentials(environment.kubeconfig), () => {});
+  const api = new ApiClient(userCredentials(), () => {});
   try {
     const examinations = await examineCluster(api, clusterSettings(configuration, "doctor"), () => new Date());
     const json = args.text("output") === "json";

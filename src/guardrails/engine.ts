@@ -78,6 +78,7 @@ export function findingsOf(
   { attributes, enclave }: Pick<GuardrailQuestion, "attributes" | "enclave">,
 ): Finding[] {
   const { name } = pack.catalogue.manifest;
+  if (isSilent(result, attributes.uid)) return [];
   const parsed = answer.safeParse(result);
   if (!parsed.success) throw new FirebreakError("FBR_EVALUATION_FAILED", `${name} answered in a wrong shape: ${z.prettifyError(parsed.error)}`);
   if (parsed.data.uid !== attributes.uid) throw new FirebreakError("FBR_EVALUATION_FAILED", `${name} did not echo the uid of the request`);
@@ -109,6 +110,12 @@ function findingOf(pack: Pack, rule: CatalogueEntry, raw: RawViolation, enclave:
 }
 
 const order: readonly EnforcementAction[] = ["dryrun", "warn", "deny"];
+
+/** What nearly every request gets: an answer for it, and nothing found. It has no fields to be checked. */
+function isSilent(result: unknown, uid: string): boolean {
+  const found = result as { uid?: unknown; violations?: unknown } | null | undefined;
+  return found?.uid === uid && Array.isArray(found.violations) && found.violations.length === 0;
+}
 
 /** The configured action before the rule's own, and the stricter one in an enclave. */
 function actionOf({ actions }: Pack, rule: CatalogueEntry, enclave: boolean): EnforcementAction {

@@ -106,6 +106,25 @@ test.each(exampleFiles)("$file through the API server, and by the command line t
   else expect(stderr).not.toContain(one.ruleId);
 });
 
+test("exec and attach into a pod of an enclave are refused, elsewhere they are not", async () => {
+  for (const [place, refused] of [
+    ["session-enclave", true],
+    ["session-elsewhere", false],
+  ] as const) {
+    await bed.tenantNamespace(place, { "firebreak.dev/tenant": "acme", ...(refused ? { "firebreak.dev/environment": "enclave" } : {}) });
+    await bed.admin(["create", "-n", place, "-f", "-"], JSON.stringify(pod("web")));
+    await eventually("a running pod", async () => ((await bed.get("pod", "web", "-n", place))?.status.phase === "Running" ? true : undefined));
+    for (const args of [
+      ["exec", "web", "-n", place, "--", "sh"],
+      ["attach", "web", "-n", place],
+    ]) {
+      const { stderr } = await bed.kubectl("alice", args);
+      // No kubelet answers here: what is let through ends there.
+      expect(stderr.includes("[SEG-OP-008]"), stderr).toBe(refused);
+    }
+  }
+});
+
 /** Each example has a namespace of its own, so that none sees what another left. */
 function home({ file }: ExampleFile): string {
   return file.replace("/examples/", "-").replace(".yaml", "").replaceAll("_", "-");

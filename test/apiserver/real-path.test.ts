@@ -33,7 +33,7 @@ test.skipIf(reason !== undefined)("through the Service, its EndpointSlice and tw
     "every entry names the Service",
     "the published authority vouches for both, by the Service's names",
     "one of them leads, by the Lease",
-    "a bad pod is refused, good ones are admitted, the default deny stands",
+    "a bad pod is refused, a good one is admitted, the default deny stands",
     "both replicas were asked",
     "the leader died, the other one leads and answers",
   ]);

@@ -23,9 +23,9 @@ interface Ran {
   readonly stderr: string;
 }
 
-function firebreak(args: readonly string[], input = ""): Promise<Ran> {
+function firebreak(args: readonly string[], input = "", environment: NodeJS.ProcessEnv = {}): Promise<Ran> {
   return new Promise((resolve) => {
-    const child = execFile(process.execPath, [main, ...args], { cwd: folder }, (error, stdout, stderr) => {
+    const child = execFile(process.execPath, [main, ...args], { cwd: folder, env: { ...process.env, ...environment } }, (error, stdout, stderr) => {
       resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
     });
     child.stdin?.end(input);
@@ -159,6 +159,24 @@ test("explain finds a decision in a log and tells all about it", async () => {
   expect(await firebreak(["explain", "01OTHER"], log)).toMatchObject({ code: 1, stderr: expect.stringContaining("no record of decision 01OTHER") });
   expect(JSON.parse((await firebreak(["explain", "01TEST", "-o", "json"], log)).stdout)).toMatchObject({ decisionId: "01TEST" });
   expect((await firebreak(["explain"])).code).toBe(2);
+});
+
+test("a cluster that does not answer is no finding: exit 2 for check, and doctor says so", async () => {
+  const kubeconfig = file(
+    "kubeconfig",
+    JSON.stringify({
+      "current-context": "c",
+      clusters: [{ name: "c", cluster: { server: "https://127.0.0.1:1" } }],
+      users: [{ name: "c", user: {} }],
+      contexts: [{ name: "c", context: { cluster: "c", user: "c" } }],
+    }),
+  );
+  const environment = { KUBECONFIG: join(folder, kubeconfig) };
+  const checked = await firebreak(["check", "clean.yaml", "--cluster"], "", environment);
+  expect(checked).toMatchObject({ code: 2, stdout: "", stderr: expect.stringContaining("FBR_API") });
+  const examined = await firebreak(["doctor"], "", environment);
+  expect(examined.code).toBe(1);
+  expect(examined.stdout).toContain("fix: point KUBECONFIG at a cluster that answers");
 });
 
 test("version names the packs with their digests, and OPA", async () => {
