@@ -25,7 +25,12 @@ test("a Service is ClusterIP; another kind, and a policy of another group, are l
   const service = { apiVersion: "v1", kind: "Service", spec: { ports: [{ port: 80 }] } };
   expect(withApiDefaults(service).spec).toEqual({ type: "ClusterIP", ports: [{ port: 80, protocol: "TCP" }] });
   const calico = { apiVersion: "crd.projectcalico.org/v1", kind: "NetworkPolicy", spec: {} };
-  expect(withApiDefaults(calico)).toBe(calico);
+  expect(withApiDefaults(calico)).toEqual(calico);
+});
+
+test("what is null is absent, as an API server reads it", () => {
+  const pod = { apiVersion: "v1", kind: "Pod", metadata: { name: "a", labels: null }, spec: { containers: [{ name: "c", ports: null }] } };
+  expect(withApiDefaults(pod as never)).toEqual({ apiVersion: "v1", kind: "Pod", metadata: { name: "a" }, spec: { containers: [{ name: "c" }] } });
 });
 
 test("a spec of a wrong shape is no crash", () => {

@@ -28,6 +28,8 @@ export async function runCheck(args: Arguments, environment: Environment, termin
   if (args.operands.length === 0) throw new FirebreakError("FBR_USAGE", "check needs files, folders, or - for standard input; see firebreak check --help");
   const configuration = await commandConfiguration(args.text("config"));
   const documents = await readDocuments(args.operands, terminal.readStdin);
+  // A path that matches nothing must not pass for a clean one.
+  if (documents.length === 0) throw new FirebreakError("FBR_INPUT_INVALID", `${args.operands.join(", ")}: no Kubernetes object in it`);
   const facts = (await readDocuments(args.list("facts"), terminal.readStdin)).map(({ object }) => object);
   const here = documents.map(({ object }) => object).filter(({ kind }) => kind !== "AdmissionReview");
   const packs = await loadPacks(configuration, environment.root, args.text("profile"));

@@ -80,6 +80,6 @@ export interface NetworkPolicy extends KubernetesObject {
 }
 
 /** The value of a label, read so that `constructor` or `toString` as a key is never taken from a prototype. */
-export function labelOf(labels: Labels | undefined, key: string): string | undefined {
-  return labels !== undefined && Object.hasOwn(labels, key) ? labels[key] : undefined;
+export function labelOf(labels: Labels | null | undefined, key: string): string | undefined {
+  return labels !== undefined && labels !== null && Object.hasOwn(labels, key) ? labels[key] : undefined;
 }

@@ -58,7 +58,9 @@ const metadata = metadataAddresses.map((address) => {
 
 /** A direction that `policyTypes` does not list opens nothing (networking/v1 types.go). */
 export function policyAddresses(spec: NetworkPolicySpec | undefined): PolicyAddresses {
-  const types = spec?.policyTypes ?? (spec?.egress?.length ? ["Ingress", "Egress"] : ["Ingress"]);
+  const written: unknown = spec?.policyTypes;
+  // What is no list says nothing: it counts as absent.
+  const types: readonly unknown[] = Array.isArray(written) ? written : spec?.egress?.length ? ["Ingress", "Egress"] : ["Ingress"];
   return {
     ingress: directionAddresses(spec, "ingress", types.includes("Ingress")),
     egress: directionAddresses(spec, "egress", types.includes("Egress")),

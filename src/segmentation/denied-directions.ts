@@ -8,8 +8,10 @@ const types: readonly (readonly [Direction, string])[] = [
 
 /** Directions in which a NetworkPolicy isolates every pod of its namespace and opens nothing (networking/v1 podSelector, policyTypes). */
 export function deniedDirections(spec: NetworkPolicySpec | undefined): Direction[] {
-  const { podSelector, policyTypes = [] } = spec ?? {};
+  const { podSelector, policyTypes } = spec ?? {};
   const everyPod = Object.keys(podSelector?.matchLabels ?? {}).length === 0 && (podSelector?.matchExpressions ?? []).length === 0;
   if (spec === undefined || !everyPod) return [];
-  return types.filter(([direction, type]) => policyTypes.includes(type) && (spec[direction] ?? []).length === 0).map(([direction]) => direction);
+  return types
+    .filter(([direction, type]) => Array.isArray(policyTypes) && policyTypes.includes(type) && (spec[direction] ?? []).length === 0)
+    .map(([direction]) => direction);
 }

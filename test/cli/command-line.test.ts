@@ -58,6 +58,7 @@ test("exit 2 for bad input, with file, document and line; for what is not there;
   expect(bad).toMatchObject({ code: 2, stdout: "" });
   expect(bad.stderr).toContain("[FBR_INPUT_INVALID] bad.yaml, document 2, line 8: has no apiVersion and no kind");
   expect(await firebreak(["check", "nowhere.yaml"])).toMatchObject({ code: 2, stderr: expect.stringContaining("FBR_INPUT_UNREADABLE") });
+  expect(await firebreak(["check", "-"], "# nothing\n")).toMatchObject({ code: 2, stderr: expect.stringContaining("no Kubernetes object in it") });
   expect(await firebreak(["check", "--typo"])).toMatchObject({ code: 2, stderr: expect.stringContaining("firebreak check --help") });
   expect(await firebreak(["check"])).toMatchObject({ code: 2, stderr: expect.stringContaining("standard input") });
   expect(await firebreak(["check", "-o", "xml", "clean.yaml"])).toMatchObject({ code: 2, stderr: expect.stringContaining("text, json, sarif, junit") });

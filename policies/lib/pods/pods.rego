@@ -31,7 +31,7 @@ labels := object.get(pod, ["metadata", "labels"], {})
 
 # METADATA
 # description: A field of one of the containers below (`spec.initContainers[0].securityContext.privileged`).
-container_path(found, steps) := path(array.concat(["spec", sprintf("%s[%d]", [found.field, found.index])], steps))
+container_path(found, steps) := path(array.concat(["spec", sprintf("%s[%v]", [found.field, found.index])], steps))
 
 # METADATA
 # description: What carries the labels and annotations; a namespace carries its own.

@@ -26,14 +26,14 @@ deny contains violation if {
 	some rule in policies.rules
 	some index, port in rule.ports
 	name := services[format_int(port.port, 10)]
-	violation := finding(sprintf("%s.ports[%d]", [rule.path, index]), port.port, name)
+	violation := finding(sprintf("%s.ports[%v]", [rule.path, index]), port.port, name)
 }
 
 deny contains violation if {
 	input.review.request.kind.kind == "Service"
 	some index, port in input.review.request.object.spec.ports
 	name := services[format_int(port.port, 10)]
-	violation := finding(sprintf("spec.ports[%d]", [index]), port.port, name)
+	violation := finding(sprintf("spec.ports[%v]", [index]), port.port, name)
 }
 
 services := data.params.segmentation_baseline.seg_eg_007.services

@@ -14,7 +14,7 @@ test_denied_public_source if {
 }
 
 test_denied_long_list_once if {
-	blocks := [{"path": sprintf("spec.ingress[%d]", [i]), "cidr": "8.8.8.0/24", "public": true} | some i in numbers.range(1, 60)]
+	blocks := [{"path": sprintf("spec.ingress[%v]", [i]), "cidr": "8.8.8.0/24", "public": true} | some i in numbers.range(1, 60)]
 	some violation in seg_eg_008.deny with input as opened(true, {})
 		with input.effect.addresses.ingress.blocks as blocks
 	contains(violation.message, "a list of 60 blocks")

@@ -50,7 +50,7 @@ deny contains violation if {
 	endswith(trim_space(range), "/0")
 	violation := {
 		"message": sprintf("the source range %s is the whole world", [range]),
-		"path": sprintf("spec.loadBalancerSourceRanges[%d]", [index]),
+		"path": sprintf("spec.loadBalancerSourceRanges[%v]", [index]),
 		"fix": "list the ranges that you mean",
 		"details": {"range": range},
 		"action": "warn",

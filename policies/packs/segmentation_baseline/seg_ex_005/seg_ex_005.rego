@@ -27,7 +27,7 @@ deny contains violation if {
 	not solver(rule)
 	violation := {
 		"message": sprintf("no tls entry covers %s", [shown(host)]),
-		"path": sprintf("spec.rules[%d]", [index]),
+		"path": sprintf("spec.rules[%v]", [index]),
 		"fix": "add the host to spec.tls with a certificate",
 		"details": {"host": host},
 	}
@@ -51,7 +51,7 @@ deny contains violation if {
 	listener.protocol in {"HTTP", "TCP"}
 	violation := {
 		"message": sprintf("listener %s speaks plain %s", [listener.name, listener.protocol]),
-		"path": sprintf("spec.listeners[%d].protocol", [index]),
+		"path": sprintf("spec.listeners[%v].protocol", [index]),
 		"fix": "use HTTPS or TLS with a certificate",
 		"details": {"listener": listener.name, "protocol": listener.protocol},
 	}

@@ -40,7 +40,7 @@ deny contains violation if {
 	not gateway in settings.gateways
 	violation := {
 		"message": sprintf("the Gateway %s is not approved", [gateway]),
-		"path": sprintf("spec.parentRefs[%d]", [index]),
+		"path": sprintf("spec.parentRefs[%v]", [index]),
 		"fix": sprintf("use one of %s", [concat(", ", settings.gateways)]),
 		"details": {"gateway": gateway},
 	}
@@ -53,7 +53,7 @@ deny contains violation if {
 	backend.namespace != request.namespace
 	violation := {
 		"message": sprintf("the route ends in namespace %s: a ReferenceGrant there must allow it", [backend.namespace]),
-		"path": sprintf("spec.rules[%d].backendRefs[%d].namespace", [i, j]),
+		"path": sprintf("spec.rules[%v].backendRefs[%v].namespace", [i, j]),
 		"fix": "route to a Service of your own namespace",
 		"details": {"backend": backend},
 		"action": "warn",

@@ -34,7 +34,7 @@ deny contains violation if {
 	count(verbs) > 0
 	violation := {
 		"message": sprintf("the role grants %s of %s", [verbs[0], granted[0]]),
-		"path": sprintf("rules[%d]", [index]),
+		"path": sprintf("rules[%v]", [index]),
 		"fix": "leave these resources to a role of the owners of the boundary",
 		"details": {"resources": granted, "verbs": verbs},
 	}

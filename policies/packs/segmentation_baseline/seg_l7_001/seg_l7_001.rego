@@ -58,7 +58,7 @@ deny contains violation if {
 	some direction in ["ingress", "egress"]
 	some index, rule in spec[direction]
 	rule.authentication.mode == "disabled"
-	violation := finding(sprintf("spec.%s[%d].authentication.mode", [direction, index]), "disabled", "use required")
+	violation := finding(sprintf("spec.%s[%v].authentication.mode", [direction, index]), "disabled", "use required")
 }
 
 group := object.get(input.review.request.kind, "group", "")
@@ -75,7 +75,7 @@ modes contains {"path": sprintf("spec.portLevelMtls.%v.mode", [port]), "mode": o
 
 tls_settings contains {"path": "spec.trafficPolicy.tls.mode", "mode": spec.trafficPolicy.tls.mode}
 
-tls_settings contains {"path": sprintf("spec.trafficPolicy.portLevelSettings[%d].tls.mode", [index]), "mode": setting.tls.mode} if {
+tls_settings contains {"path": sprintf("spec.trafficPolicy.portLevelSettings[%v].tls.mode", [index]), "mode": setting.tls.mode} if {
 	some index, setting in spec.trafficPolicy.portLevelSettings
 }
 

@@ -25,7 +25,7 @@ deny contains violation if {
 	object.get(spec, "action", "ALLOW") == "ALLOW"
 	some index, rule in spec.rules
 	nobody_in_particular(rule)
-	violation := finding(sprintf("spec.rules[%d]", [index]), "the rule admits every caller", rule)
+	violation := finding(sprintf("spec.rules[%v]", [index]), "the rule admits every caller", rule)
 }
 
 deny contains violation if {
@@ -41,7 +41,7 @@ deny contains violation if {
 	some j, ports in rule.toPorts
 	some k, http in ports.rules.http
 	http == {}
-	violation := finding(sprintf("spec.%s[%d].toPorts[%d].rules.http[%d]", [direction, i, j, k]), "the HTTP rule matches every request", http)
+	violation := finding(sprintf("spec.%s[%v].toPorts[%v].rules.http[%v]", [direction, i, j, k]), "the HTTP rule matches every request", http)
 }
 
 request := input.review.request
@@ -81,7 +81,7 @@ linkerd contains {"path": "spec.identities", "message": "every identity is let i
 	"*" in spec.identities
 }
 
-linkerd contains {"path": sprintf("spec.networks[%d].cidr", [index]), "message": "every address is let in", "value": network.cidr} if {
+linkerd contains {"path": sprintf("spec.networks[%v].cidr", [index]), "message": "every address is let in", "value": network.cidr} if {
 	request.kind.kind == "NetworkAuthentication"
 	some index, network in spec.networks
 	endswith(network.cidr, "/0")

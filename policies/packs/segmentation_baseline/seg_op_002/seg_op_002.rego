@@ -25,8 +25,9 @@ deny contains violation if {
 	not pods.pod.spec.hostNetwork
 	some found in pods.containers
 	some index, port in object.get(found.container, "ports", [])
+	is_number(port.hostPort)
 	port.hostPort > 0
-	path := pods.container_path(found, [sprintf("ports[%d]", [index]), "hostPort"])
+	path := pods.container_path(found, [sprintf("ports[%v]", [index]), "hostPort"])
 	violation := {
 		"message": sprintf("container %s takes port %d of its node", [found.container.name, port.hostPort]),
 		"path": path,

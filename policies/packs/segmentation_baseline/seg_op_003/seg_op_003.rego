@@ -58,4 +58,4 @@ forbidden := {"NET_ADMIN", "NET_RAW", "BPF", "SYS_ADMIN", "ALL"}
 # Runtimes fold case and accept the kernel's own prefix.
 normal(name) := trim_prefix(upper(name), "CAP_")
 
-field(found, steps) := pods.path(array.concat(["spec", sprintf("%s[%d]", [found.field, found.index]), "securityContext"], steps))
+field(found, steps) := pods.path(array.concat(["spec", sprintf("%s[%v]", [found.field, found.index]), "securityContext"], steps))

@@ -26,7 +26,7 @@ deny contains violation if {
 	host := normal(volume.hostPath.path)
 	guarded := [folder | some folder in data.params.segmentation_baseline.seg_op_006.paths; touches(host, folder)]
 	count(guarded) > 0
-	path := pods.path(["spec", sprintf("volumes[%d]", [index]), "hostPath", "path"])
+	path := pods.path(["spec", sprintf("volumes[%v]", [index]), "hostPath", "path"])
 	violation := {
 		"message": sprintf("volume %s mounts %s of the node, which reaches %s", [volume.name, host, guarded[0]]),
 		"path": path,

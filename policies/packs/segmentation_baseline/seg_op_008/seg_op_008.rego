@@ -28,7 +28,7 @@ deny contains violation if {
 	not container.name in before
 	violation := {
 		"message": sprintf("ephemeral container %s would run in a pod of an enclave", [container.name]),
-		"path": sprintf("spec.ephemeralContainers[%d]", [index]),
+		"path": sprintf("spec.ephemeralContainers[%v]", [index]),
 		"fix": "debug a copy of the pod outside of the enclave",
 		"details": {"container": container.name, "image": object.get(container, "image", "")},
 	}

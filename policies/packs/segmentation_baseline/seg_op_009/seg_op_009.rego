@@ -40,7 +40,7 @@ deny contains violation if {
 	what := reserved(toleration)
 	violation := {
 		"message": sprintf("the pod tolerates %s", [what]),
-		"path": pods.path(["spec", sprintf("tolerations[%d]", [index])]),
+		"path": pods.path(["spec", sprintf("tolerations[%v]", [index])]),
 		"fix": "tolerate only the taints of your own pool",
 		"details": {"toleration": toleration},
 	}

@@ -26,7 +26,7 @@ deny contains violation if {
 	part == split(name, ".")[count(split(name, ".")) - 1]
 	violation := {
 		"message": sprintf("the pod sets %s", [name]),
-		"path": pods.path(["spec", "securityContext", sprintf("sysctls[%d]", [index])]),
+		"path": pods.path(["spec", "securityContext", sprintf("sysctls[%v]", [index])]),
 		"fix": "remove the sysctl",
 		"details": {"name": name, "value": object.get(sysctl, "value", ""), "images": pods.images},
 	}

@@ -52,7 +52,7 @@ switches contains {"path": sprintf("spec.enableDefaultDeny.%s", [direction]), "v
 	spec.enableDefaultDeny[direction] == false
 }
 
-switches contains {"path": sprintf("specs[%d].enableDefaultDeny.%s", [index, direction]), "value": false} if {
+switches contains {"path": sprintf("specs[%v].enableDefaultDeny.%s", [index, direction]), "value": false} if {
 	some index, one in input.review.request.object.specs
 	some direction in ["ingress", "egress"]
 	one.enableDefaultDeny[direction] == false

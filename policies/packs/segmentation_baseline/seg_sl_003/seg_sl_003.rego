@@ -40,8 +40,8 @@ deny contains violation if {
 	limit := data.params.segmentation_baseline.seg_sl_003.maxPortSpan
 	width > limit
 	violation := {
-		"message": sprintf("%s.ports[%d] opens %d ports; at most %d are usual", [rule.path, index, width, limit]),
-		"path": sprintf("%s.ports[%d].endPort", [rule.path, index]),
+		"message": sprintf("%s.ports[%v] opens %d ports; at most %d are usual", [rule.path, index, width, limit]),
+		"path": sprintf("%s.ports[%v].endPort", [rule.path, index]),
 		"fix": "name the ports that are used",
 		"details": {"direction": rule.direction, "port": port},
 	}

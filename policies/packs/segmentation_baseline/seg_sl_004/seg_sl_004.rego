@@ -29,7 +29,7 @@ deny contains violation if {
 	only(rule.peers[index + step], "podSelector", "namespaceSelector")
 	violation := {
 		"message": sprintf("%s means every pod of the namespaces that match, or pods of this namespace", [rule.path]),
-		"path": sprintf("%s.%s[%d]", [rule.path, rule.side, index]),
+		"path": sprintf("%s.%s[%v]", [rule.path, rule.side, index]),
 		"fix": "put namespaceSelector and podSelector into one peer if both must match",
 		"details": {"peers": [peer, rule.peers[index + step]]},
 	}
