@@ -1,24 +1,12 @@
-import { execFile } from "node:child_process";
-import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { Examination } from "../../src/model/examination.ts";
+import { type Ran, runFirebreak } from "../cli/run-firebreak.ts";
 import { testBed, workload } from "./test-bed.ts";
 
 const bed = testBed();
 
-interface Ran {
-  readonly code: number;
-  readonly stdout: string;
-}
-
 function doctor(...args: string[]): Promise<Ran> {
-  const env = { ...process.env, KUBECONFIG: bed.cluster.kubeconfig("admin") };
-  const main = join(import.meta.dirname, "..", "..", "src", "main.ts");
-  return new Promise((resolve) =>
-    execFile(process.execPath, [main, "doctor", "--config", bed.cluster.path("firebreak.json"), ...args], { env }, (error, stdout) =>
-      resolve({ code: error === null ? 0 : Number(error.code), stdout }),
-    ),
-  );
+  return runFirebreak(["doctor", "--config", bed.cluster.path("firebreak.json"), ...args], { kubeconfig: bed.cluster.kubeconfig("admin") });
 }
 
 async function examinations(): Promise<Map<string, Examination>> {

@@ -1,12 +1,12 @@
-import { execFile } from "node:child_process";
 import { mkdir, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { expect, test } from "vitest";
 import type { Identity } from "../../tools/cluster/identities.ts";
 import { eventually } from "../../tools/cluster/process.ts";
+import { runFirebreak } from "../cli/run-firebreak.ts";
 import { type Example, type ExampleFile, exampleEnclaves, exampleFiles, exampleParameters } from "../packs/example.ts";
 import { minimalCrds } from "../packs/minimal-crds.ts";
-import { pod, type TestBed, testBed } from "./test-bed.ts";
+import { pod, rulesIn, type Said, type TestBed, testBed } from "./test-bed.ts";
 
 /** What the example's author may do by RBAC: everything but the custom verbs of Firebreak. */
 const everyGroup = [
@@ -57,12 +57,6 @@ const bed = testBed({
   },
 });
 
-/** What rules said of an object. */
-interface Said {
-  readonly denied: readonly string[];
-  readonly warned: readonly string[];
-}
-
 /** Examples that a file can say: a removal cannot be applied, and who may change labels is asked for the one who asks. */
 const written = exampleFiles.filter(({ example }) => example.operation !== "DELETE" && example.facts?.access === undefined);
 const byCommand = new Map<string, Said>();
@@ -72,7 +66,8 @@ test("firebreak check --cluster judges all examples", async () => {
   await mkdir(folder);
   for (const one of written) await writeFile(join(folder, `${home(one)}.json`), JSON.stringify(placed(one.example.object, one)));
   const args = ["check", folder, "--cluster", "--as=alice", "--as-group=acme-developers", "--config", bed.cluster.path("firebreak.json"), "-o", "json"];
-  const { objects } = JSON.parse(await command(args)) as { objects: { file: string; results: { ruleId: string; effect: string }[] }[] };
+  const { stdout } = await runFirebreak(args, { kubeconfig: bed.cluster.kubeconfig("admin") });
+  const { objects } = JSON.parse(stdout) as { objects: { file: string; results: { ruleId: string; effect: string }[] }[] };
   for (const { file, results } of objects) {
     const ids = (effect: string) => [...new Set(results.filter((result) => result.effect === effect).map(({ ruleId }) => ruleId))].sort();
     expect(ids("undetermined"), file).toEqual([]);
@@ -81,21 +76,9 @@ test("firebreak check --cluster judges all examples", async () => {
   expect(byCommand.size).toBe(written.length);
 });
 
-function command(args: readonly string[]): Promise<string> {
-  const env = { ...process.env, KUBECONFIG: bed.cluster.kubeconfig("admin") };
-  const main = join(import.meta.dirname, "..", "..", "src", "main.ts");
-  return new Promise((resolve) => execFile(process.execPath, [main, ...args], { env, maxBuffer: 64 * 1024 * 1024 }, (_error, stdout) => resolve(stdout)));
-}
-
-function said(stderr: string): Said {
-  const lines = stderr.split("\n");
-  const ids = (some: readonly string[]) => [...new Set(some.flatMap((line) => line.match(/SEG-[A-Z0-9]+-\d{3}/g) ?? []))].sort();
-  return { denied: ids(lines.filter((line) => !line.startsWith("Warning:"))), warned: ids(lines.filter((line) => line.startsWith("Warning:"))) };
-}
-
 test.each(exampleFiles)("$file through the API server, and by the command line the same", async (one: ExampleFile) => {
   const { code, stderr } = await change(bed, one);
-  if (written.includes(one)) expect(byCommand.get(home(one))).toEqual(said(stderr));
+  if (written.includes(one)) expect(byCommand.get(home(one))).toEqual(rulesIn(stderr));
   if (one.expected === "denied") {
     expect(code, stderr).not.toBe(0);
     expect(stderr).toContain(one.ruleId);

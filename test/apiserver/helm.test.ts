@@ -5,6 +5,7 @@ import { beforeAll, expect, test } from "vitest";
 import { FirebreakProcess } from "../../tools/cluster/firebreak-process.ts";
 import { eventually } from "../../tools/cluster/process.ts";
 import { obtainHelm } from "../../tools/obtain/helm.ts";
+import { type Ran, runFirebreak } from "../cli/run-firebreak.ts";
 import { type Stored, testBed } from "./test-bed.ts";
 
 const root = join(import.meta.dirname, "..", "..");
@@ -12,22 +13,14 @@ const bed = testBed({ firebreak: false, mayBeForbidden: true });
 
 beforeAll(() => obtainHelm(), 1_200_000);
 
-interface Ran {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-function run(program: string, args: readonly string[], kubeconfig: string): Promise<Ran> {
+async function helm(...args: string[]): Promise<Ran> {
+  const program = await obtainHelm();
+  const env = { ...process.env, KUBECONFIG: bed.cluster.kubeconfig("admin") };
   return new Promise((resolve) =>
-    execFile(program, args, { env: { ...process.env, KUBECONFIG: kubeconfig } }, (error, stdout, stderr) =>
+    execFile(program, [...args, "--namespace", "firebreak-system"], { env }, (error, stdout, stderr) =>
       resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr }),
     ),
   );
-}
-
-async function helm(...args: string[]): Promise<Ran> {
-  return run(await obtainHelm(), [...args, "--namespace", "firebreak-system"], bed.cluster.kubeconfig("admin"));
 }
 
 const chart = join(root, "charts", "firebreak");
@@ -70,7 +63,7 @@ test("helm test runs the doctor with the release's own permissions, and fails wh
     const config = await bed.get<{ data: Record<string, string> }>("configmap", "firebreak-config", "-n", "firebreak-system");
     const file = bed.cluster.path("doctor.yaml");
     await writeFile(file, config?.data["firebreak.yaml"] ?? "");
-    return (await run(process.execPath, [join(root, "src", "main.ts"), "doctor", "--config", file], bed.cluster.kubeconfig("firebreak"))).code;
+    return (await runFirebreak(["doctor", "--config", file], { kubeconfig: bed.cluster.kubeconfig("firebreak") })).code;
   };
   const healthy = await helm("test", "firebreak", "--timeout", "60s");
   expect(healthy.code, healthy.stdout + healthy.stderr).toBe(0);

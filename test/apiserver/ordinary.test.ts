@@ -3,7 +3,7 @@ import { basename, join } from "node:path";
 import { expect, test } from "vitest";
 import { parse, parseAllDocuments } from "yaml";
 import { minimalCrds } from "../packs/minimal-crds.ts";
-import { testBed } from "./test-bed.ts";
+import { rulesIn, type Said, testBed } from "./test-bed.ts";
 
 /**
  * What ordinary charts render, through the real API server: in a namespace that is enforced, and in one as a stranger's
@@ -33,11 +33,9 @@ const bed = testBed({
   firebreak: { configuration: { clusterMode: "enforce" } },
 });
 
-interface Row {
+interface Row extends Said {
   readonly chart: string;
   readonly object: string;
-  readonly denied: readonly string[];
-  readonly warned: readonly string[];
 }
 
 async function review(namespace: string, chart: string, object: OrdinaryObject): Promise<Row> {
@@ -47,14 +45,7 @@ async function review(namespace: string, chart: string, object: OrdinaryObject):
   const { code, stderr } = await bed.create("admin", object, ...flags);
   const refused = stderr.includes("denied the request");
   expect(code === 0 || refused, stderr).toBe(true);
-  const lines = stderr.split("\n");
-  const ids = (some: readonly string[]) => [...new Set(some.flatMap((line) => line.match(/SEG-[A-Z0-9]+-\d{3}/g) ?? []))].sort();
-  return {
-    chart,
-    object: `${object.kind}/${object.metadata.name}`,
-    denied: ids(lines.filter((line) => !line.startsWith("Warning:"))),
-    warned: ids(lines.filter((line) => line.startsWith("Warning:"))),
-  };
+  return { chart, object: `${object.kind}/${object.metadata.name}`, ...rulesIn(stderr) };
 }
 
 async function reviewAll(namespace: string): Promise<Row[]> {

@@ -91,6 +91,19 @@ export function testBed(options: BedOptions = {}): TestBed {
   return bed;
 }
 
+/** What rules said of a change, by id. */
+export interface Said {
+  readonly denied: readonly string[];
+  readonly warned: readonly string[];
+}
+
+/** The rules that kubectl shows: warnings are lines of their own, everything else is the refusal. */
+export function rulesIn(stderr: string): Said {
+  const [warnings = [], others = []] = [true, false].map((wanted) => stderr.split("\n").filter((line) => line.startsWith("Warning:") === wanted));
+  const ids = (lines: readonly string[]) => [...new Set(lines.flatMap((line) => line.match(/SEG-[A-Z0-9]+-\d{3}/g) ?? []))].sort();
+  return { denied: ids(others), warned: ids(warnings) };
+}
+
 export function pod(name: string, extra: { labels?: object; spec?: object; metadata?: object } = {}): object {
   return {
     apiVersion: "v1",

@@ -1,4 +1,4 @@
-import { execFile, execFileSync, spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,8 +8,8 @@ import { commands, shells } from "../../src/cli/commands.ts";
 import { decisionRecord } from "../../src/reports/decision-record.ts";
 import { core, enforced, realGuardrails } from "../packs/core.ts";
 import { exampleFiles, reviewOf } from "../packs/example.ts";
+import { main, type Ran, runFirebreak } from "./run-firebreak.ts";
 
-const main = join(import.meta.dirname, "..", "..", "src", "main.ts");
 let folder: string;
 
 beforeAll(() => {
@@ -17,19 +17,8 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-interface Ran {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-function firebreak(args: readonly string[], input = "", environment: NodeJS.ProcessEnv = {}): Promise<Ran> {
-  return new Promise((resolve) => {
-    const child = execFile(process.execPath, [main, ...args], { cwd: folder, env: { ...process.env, ...environment } }, (error, stdout, stderr) => {
-      resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
-    });
-    child.stdin?.end(input);
-  });
+function firebreak(args: readonly string[], input = "", kubeconfig?: string): Promise<Ran> {
+  return runFirebreak(args, { cwd: folder, input, ...(kubeconfig === undefined ? {} : { kubeconfig }) });
 }
 
 function file(name: string, text: string): string {
@@ -172,10 +161,9 @@ test("a cluster that does not answer is no finding: exit 2 for check, and doctor
       contexts: [{ name: "c", context: { cluster: "c", user: "c" } }],
     }),
   );
-  const environment = { KUBECONFIG: join(folder, kubeconfig) };
-  const checked = await firebreak(["check", "clean.yaml", "--cluster"], "", environment);
+  const checked = await firebreak(["check", "clean.yaml", "--cluster"], "", join(folder, kubeconfig));
   expect(checked).toMatchObject({ code: 2, stdout: "", stderr: expect.stringContaining("FBR_API") });
-  const examined = await firebreak(["doctor"], "", environment);
+  const examined = await firebreak(["doctor"], "", join(folder, kubeconfig));
   expect(examined.code).toBe(1);
   expect(examined.stdout).toContain("fix: point KUBECONFIG at a cluster that answers");
 });

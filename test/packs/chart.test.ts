@@ -1,8 +1,8 @@
-import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { runFirebreak } from "../cli/run-firebreak.ts";
 
 const root = join(import.meta.dirname, "..", "..");
 let folder: string;
@@ -16,12 +16,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 async function findings(rendering: string): Promise<string[]> {
   const file = join(root, "test", "chart", "golden", rendering);
-  const args = [join(root, "src", "main.ts"), "check", file, "--config", join(folder, "firebreak.yaml"), "-o", "json"];
-  const { code, stdout } = await new Promise<{ code: number; stdout: string }>((resolve) =>
-    execFile(process.execPath, args, { maxBuffer: 16 * 1024 * 1024 }, (error, text) =>
-      resolve({ code: error === null ? 0 : Number(error.code), stdout: text }),
-    ),
-  );
+  const { code, stdout } = await runFirebreak(["check", file, "--config", join(folder, "firebreak.yaml"), "-o", "json"]);
   expect(code, stdout).toBe(0);
   const { objects } = JSON.parse(stdout) as { objects: { object: string; results: { ruleId: string; effect: string; path: string }[] }[] };
   return objects.flatMap(({ object, results }) => results.map(({ effect, ruleId, path }) => `${effect} ${ruleId} ${object} ${path}`));
