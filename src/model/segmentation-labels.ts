@@ -63,6 +63,8 @@ export function inheritedLabels(scheme: LabelScheme, namespaceLabels: Labels | u
 
 /** Whether the labels that a namespace hands down make it an enclave. */
 export function isEnclave(scheme: LabelScheme, namespaceLabels: Labels | undefined): boolean {
+  const configured = inheritedNames.filter((name) => (scheme.enclaves[name]?.length ?? 0) > 0);
+  if (configured.length === 0) return false;
   const inherited = inheritedLabels(scheme, namespaceLabels);
-  return inheritedNames.some((name) => scheme.enclaves[name]?.includes(inherited.get(scheme.keys[name]) ?? ""));
+  return configured.some((name) => scheme.enclaves[name]?.includes(inherited.get(scheme.keys[name]) ?? ""));
 }
