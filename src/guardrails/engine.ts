@@ -25,14 +25,14 @@ const answer = z.strictObject({ uid: z.string(), violations: z.array(rawViolatio
 
 /** Packs, each in its own pool of workers. */
 export class GuardrailEngine implements Guardrails {
-  readonly #packs: readonly { readonly pack: Pack; readonly pool: EvaluatorPool }[];
+  readonly #packs: readonly Judge[];
 
   constructor(packs: readonly Pack[], options: PoolOptions) {
-    this.#packs = packs.map((pack) => ({ pack, pool: new EvaluatorPool(pack, options) }));
+    this.#packs = packs.map((pack) => ({ pack, pool: new EvaluatorPool(pack, options), index: indexRules(pack) }));
   }
 
   async judge(question: GuardrailQuestion): Promise<Judgement> {
-    const judgements = await Promise.all(this.#packs.map(({ pack, pool }) => judgeWith(pack, pool, question)));
+    const judgements = await Promise.all(this.#packs.map((judge) => judgeWith(judge, question)));
     return {
       findings: judgements.flatMap(({ findings }) => findings),
       evaluationMicros: judgements.reduce((sum, { evaluationMicros }) => sum + evaluationMicros, 0),
@@ -44,8 +44,14 @@ export class GuardrailEngine implements Guardrails {
   }
 }
 
-async function judgeWith(pack: Pack, pool: EvaluatorPool, question: GuardrailQuestion): Promise<Judgement> {
-  const rules = rulesFor(pack, question.attributes);
+interface Judge {
+  readonly pack: Pack;
+  readonly pool: EvaluatorPool;
+  readonly index: ReadonlyMap<string, readonly CatalogueEntry[]>;
+}
+
+async function judgeWith({ pack, pool, index }: Judge, question: GuardrailQuestion): Promise<Judgement> {
+  const rules = index.get(indexKey(question.attributes)) ?? [];
   if (rules.length === 0) return { findings: [], evaluationMicros: 0 };
   const { facts, effect, effectBefore, now } = question;
   const folder = packFolder(pack);
@@ -64,10 +70,21 @@ function packFolder({ catalogue }: Pack): string {
   return catalogue.manifest.name.replaceAll("-", "_");
 }
 
-/** The rules of a pack that judge this kind and operation: what is not asked costs nothing. */
-function rulesFor(pack: Pack, { kind, operation }: Attributes): CatalogueEntry[] {
-  const wanted = `${kind.group}/${kind.kind}`;
-  return pack.catalogue.rules.filter((rule) => rule.kinds.includes(wanted) && rule.operations.includes(operation));
+/** The rules of a pack by kind and operation: what is not asked costs nothing, however many there are. */
+function indexRules({ catalogue }: Pack): Map<string, CatalogueEntry[]> {
+  const index = new Map<string, CatalogueEntry[]>();
+  for (const rule of catalogue.rules) {
+    for (const key of rule.kinds.flatMap((kind) => rule.operations.map((operation) => `${operation} ${kind}`))) {
+      const known = index.get(key);
+      if (known === undefined) index.set(key, [rule]);
+      else known.push(rule);
+    }
+  }
+  return index;
+}
+
+function indexKey({ kind, operation }: Attributes): string {
+  return `${operation} ${kind.group}/${kind.kind}`;
 }
 
 /** @throws FirebreakError FBR_EVALUATION_FAILED where the answer has another shape, or another uid: it was not for this request. */
