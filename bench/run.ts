@@ -41,6 +41,7 @@ function heading(): string {
     `- Machine: ${cpu?.model.trim()}, ${cpus().length} cores, ${memory} GiB; Node ${process.versions.node}, Linux. A shared virtual machine.`,
     `- Server and client have a core each (\`taskset\`), ${connections} TLS connections that are kept, ${rounds} rounds of ${count} reviews, servers taking turns.`,
     `- CPU is user and system time of the server process with all of its threads. Figures are medians; "noise" is the spread of the middle half of rounds.`,
+    "- Aims: a phase at 1.8 times bare, 3.2 times with 200 more rules of the kind, nothing measurable for rules of other kinds, and a pod CREATE within 4 ms of no webhook. The tables say which are met.",
     `- The Pod has ${sizes.pod} bytes, the NetworkPolicy ${sizes.networkPolicy}; the reviews around them ${podReview.body.length} and ${policyReview.body.length}.`,
     "",
   ].join("\n");
