@@ -5,7 +5,8 @@ import type { KubernetesObject, NetworkPolicy } from "../model/kubernetes.ts";
 import { type Mode, modeOf } from "../model/mode.ts";
 import type { LabelScheme } from "../model/segmentation-labels.ts";
 import { defaultDenyName } from "../segmentation/default-deny.ts";
-import { deniedDirections } from "../segmentation/denied-directions.ts";
+import { deniedWithout } from "../segmentation/denied-directions.ts";
+import { isLivePod } from "../segmentation/live-pod.ts";
 
 /** What a command was told of the cluster. */
 export interface Given {
@@ -66,15 +67,11 @@ export class GivenFacts implements FactSource {
 
   #inNamespace({ kind, namespace, name }: Attributes): Facts {
     const policies = this.#objects("NetworkPolicy", namespace) as NetworkPolicy[];
-    const livePods = (this.#objects("Pod", namespace) as { status?: { phase?: string } }[]).filter(
-      ({ status }) => status?.phase !== "Succeeded" && status?.phase !== "Failed",
-    ).length;
+    const livePods = this.#objects("Pod", namespace).filter(isLivePod).length;
     return {
       defaultDenyStored: policies.some(({ metadata }) => metadata?.name === defaultDenyName),
       ...(this.#given.complete ? { livePods } : {}),
-      ...(isNetworkPolicy(kind)
-        ? { deniedDirections: policies.filter(({ metadata }) => metadata?.name !== name).flatMap(({ spec }) => deniedDirections(spec)) }
-        : {}),
+      ...(isNetworkPolicy(kind) ? { deniedDirections: deniedWithout(name, policies) } : {}),
     };
   }
 

@@ -6,7 +6,8 @@ import type { KubernetesObject, NetworkPolicy } from "../model/kubernetes.ts";
 import { labelOf } from "../model/kubernetes.ts";
 import { modeKey, protectedNamespaceKeys } from "../model/segmentation-labels.ts";
 import { isReservedPolicyName } from "../segmentation/default-deny.ts";
-import { deniedDirections } from "../segmentation/denied-directions.ts";
+import { deniedDirections, deniedWithout } from "../segmentation/denied-directions.ts";
+import { isLivePod } from "../segmentation/live-pod.ts";
 import { controllerOf } from "../segmentation/root-owner.ts";
 import { samePolicy } from "../segmentation/same-policy.ts";
 import { hasController, podPath } from "../segmentation/workload.ts";
@@ -77,8 +78,7 @@ export class ClusterFacts implements FactSource {
     if (lost.length === 0) return {};
     try {
       const { items } = await this.#api.get<{ items: readonly NetworkPolicy[] }>(`/apis/networking.k8s.io/v1/namespaces/${namespace}/networkpolicies`);
-      const others = items.filter(({ metadata }) => metadata?.name !== name && metadata?.deletionTimestamp === undefined);
-      return { deniedDirections: others.flatMap(({ spec }) => deniedDirections(spec)) };
+      return { deniedDirections: deniedWithout(name, items) };
     } catch (cause) {
       throw new FirebreakError("FBR_FACTS_UNAVAILABLE", `the policies of ${namespace} cannot be read: ${messageOf(cause)}`, { cause });
     }
@@ -98,8 +98,7 @@ export class ClusterFacts implements FactSource {
   async #livePods(namespace: string): Promise<number> {
     try {
       const pods = await this.#api.list<ListedPod>(`/api/v1/namespaces/${namespace}/pods`);
-      return pods.filter(({ metadata, status }) => metadata.deletionTimestamp === undefined && status?.phase !== "Succeeded" && status?.phase !== "Failed")
-        .length;
+      return pods.filter(isLivePod).length;
     } catch (cause) {
       throw new FirebreakError("FBR_FACTS_UNAVAILABLE", `the pods of ${namespace} cannot be counted: ${messageOf(cause)}`, { cause });
     }

@@ -30,7 +30,11 @@ export class ClusterSnapshot {
       ...pods.map(({ metadata, status }) => ({
         apiVersion: "v1",
         kind: "Pod",
-        metadata: { name: metadata?.name ?? "", namespace: metadata?.namespace ?? "" },
+        metadata: {
+          name: metadata?.name ?? "",
+          namespace: metadata?.namespace ?? "",
+          ...(metadata?.deletionTimestamp === undefined ? {} : { deletionTimestamp: metadata.deletionTimestamp }),
+        },
         status: { phase: status?.phase },
       })),
     ];

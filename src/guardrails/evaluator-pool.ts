@@ -127,7 +127,7 @@ export class EvaluatorPool {
     const { current } = lane;
     if (current === undefined) return;
     const begun = Atomics.load(lane.begun, 0);
-    if (begun === current.seen) this.#endStuck(lane, current, begun - current.before - 1);
+    if (begun === current.seen) this.#endStuck(lane);
     else {
       current.seen = Math.max(begun, current.before + 1);
       current.timer = this.#watch(lane);
@@ -149,14 +149,10 @@ export class EvaluatorPool {
     this.#dispatch();
   }
 
-  /** Ends the thread for the one evaluation that is stuck; the others of its batch are asked again, before all that wait. */
-  #endStuck(lane: Lane, { jobs }: Work, stuck: number): void {
+  #endStuck(lane: Lane): void {
     const { evaluationMillis } = this.#options;
     this.#options.log("an evaluation was ended", { pack: this.#name, evaluationMillis });
-    this.#queue.unshift(...jobs.filter((_, index) => index !== stuck));
-    jobs[stuck]?.reject(new FirebreakError("FBR_DEADLINE", `${this.#name} did not answer within ${evaluationMillis} ms`));
-    lane.current = lane.current && { ...lane.current, jobs: [] };
-    this.#drop(lane, new FirebreakError("FBR_DEADLINE", `${this.#name} was ended`));
+    this.#drop(lane, new FirebreakError("FBR_DEADLINE", `${this.#name} did not answer within ${evaluationMillis} ms`));
   }
 
   #ready(lane: Lane): void {
@@ -165,7 +161,7 @@ export class EvaluatorPool {
     this.#dispatch();
   }
 
-  /** Takes a thread out, fails what it was working on, and puts a new thread in its place. */
+  /** Takes a thread out, fails what it was working on, and puts a new thread in its place. The rest of its batch is asked again. */
   #drop(lane: Lane, error: FirebreakError): void {
     const neverStood = this.#starting.delete(lane);
     const wasIdle = this.#idle.indexOf(lane);
@@ -173,7 +169,7 @@ export class EvaluatorPool {
     if (!neverStood && wasIdle < 0 && !this.#busy.delete(lane)) return;
     if (lane.current) {
       clearTimeout(lane.current.timer);
-      for (const job of lane.current.jobs) job.reject(error);
+      this.#failRunning(lane.current, Atomics.load(lane.begun, 0), error);
       lane.current = undefined;
     }
     void lane.worker.terminate();
@@ -181,6 +177,14 @@ export class EvaluatorPool {
     if (neverStood) setTimeout(() => this.#closed || this.#addLane(), restartMillis).unref();
     else this.#addLane();
     this.#dispatch();
+  }
+
+  /** Fails the one evaluation that ran; the others go before all that wait. Where none had begun, or nothing is asked any more, all fail. */
+  #failRunning({ jobs, before }: Work, begun: number, error: FirebreakError): void {
+    const running = begun - before - 1;
+    const onlyOne = running >= 0 && !this.#closed;
+    for (const job of jobs.filter((_, index) => !onlyOne || index === running)) job.reject(error);
+    if (onlyOne) this.#queue.unshift(...jobs.filter((_, index) => index !== running));
   }
 
   #addLane(): void {

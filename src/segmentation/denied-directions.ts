@@ -1,5 +1,5 @@
 import type { Direction } from "../model/facts.ts";
-import type { NetworkPolicySpec } from "../model/kubernetes.ts";
+import type { NetworkPolicy, NetworkPolicySpec } from "../model/kubernetes.ts";
 
 const types: readonly (readonly [Direction, string])[] = [
   ["ingress", "Ingress"],
@@ -14,4 +14,9 @@ export function deniedDirections(spec: NetworkPolicySpec | undefined): Direction
   return types
     .filter(([direction, type]) => Array.isArray(policyTypes) && policyTypes.includes(type) && (spec[direction] ?? []).length === 0)
     .map(([direction]) => direction);
+}
+
+/** Directions that the policies of a namespace deny without the one of this name, and without those that are going. */
+export function deniedWithout(name: string, policies: readonly NetworkPolicy[]): Direction[] {
+  return policies.filter(({ metadata }) => metadata?.name !== name && metadata?.deletionTimestamp === undefined).flatMap(({ spec }) => deniedDirections(spec));
 }
