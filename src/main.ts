@@ -8,6 +8,7 @@ import type { Terminal } from "./cli/terminal.ts";
 import { runCheck } from "./compose/check.ts";
 import type { Environment } from "./compose/environment.ts";
 import { runCompletion, runDoctor, runExplain, runVersion } from "./compose/inform.ts";
+import { runPackBuild, runPackDiff, runPackInit, runPackInspect, runPackKeygen, runPackSign, runPackTest, runPackVerify } from "./compose/pack.ts";
 import { startFirebreak } from "./compose/serve.ts";
 import { loadConfiguration } from "./config/configuration.ts";
 import { type ErrorCode, FirebreakError, messageOf } from "./model/errors.ts";
@@ -17,6 +18,8 @@ const environment: Environment = {
   terminal: process.stdout.isTTY === true,
   root: join(import.meta.dirname, ".."),
   version: packageJson.version,
+  opa: process.env["FIREBREAK_OPA"],
+  path: process.env["PATH"] ?? "",
 };
 
 const terminal: Terminal = {
@@ -38,6 +41,14 @@ const runners: Readonly<Record<string, (args: Arguments, environment: Environmen
   explain: runExplain,
   doctor: runDoctor,
   version: runVersion,
+  "pack init": runPackInit,
+  "pack test": runPackTest,
+  "pack build": runPackBuild,
+  "pack keygen": runPackKeygen,
+  "pack sign": runPackSign,
+  "pack verify": runPackVerify,
+  "pack diff": runPackDiff,
+  "pack inspect": runPackInspect,
   serve,
   completion: runCompletion,
 };
@@ -47,15 +58,13 @@ const wrongConfiguration: ReadonlySet<ErrorCode> = new Set(["FBR_USAGE", "FBR_CO
 
 process.exitCode = await main(process.argv.slice(2));
 
-async function main([name = "--help", ...args]: readonly string[]): Promise<number> {
+async function main(argv: readonly string[]): Promise<number> {
+  const { name, args } = named(argv);
   if (name === "--version") return main(["version", ...args]);
-  if (name === "--help" || name === "-h" || name === "help") return help(args[0]);
+  if (name === "--help" || name === "-h" || name === "help") return help(named(args).name);
   const command = commands.find((known) => known.name === name);
   const run = runners[name];
-  if (command === undefined || run === undefined) {
-    terminal.warn(`firebreak: [FBR_USAGE] there is no command ${name}\n\n${generalHelp()}`);
-    return 2;
-  }
+  if (command === undefined || run === undefined) return noCommand(name, args);
   if (args.includes("--help") || args.includes("-h")) return help(name);
   try {
     return await run(parseArguments(command, args), environment, terminal);
@@ -64,6 +73,26 @@ async function main([name = "--help", ...args]: readonly string[]): Promise<numb
     terminal.warn(`firebreak: [${code}] ${messageOf(thrown)}\n`);
     return 2;
   }
+}
+
+/** `firebreak pack` alone shows the commands of its group. */
+function noCommand(name: string, args: readonly string[]): number {
+  const group = commands.filter((known) => known.name.startsWith(`${name} `));
+  const asksForHelp = args.some((arg) => arg === "--help" || arg === "-h");
+  if (group.length > 0 && (asksForHelp || args.length === 0)) {
+    terminal.write(generalHelp(group));
+    return asksForHelp ? 0 : 2;
+  }
+  const said = group.length > 0 ? `${name} ${args[0]}` : name;
+  terminal.warn(`firebreak: [FBR_USAGE] there is no command ${said}\n\n${generalHelp(group.length > 0 ? group : commands)}`);
+  return 2;
+}
+
+/** Some commands are two words: `pack build`. */
+function named([first = "--help", second, ...rest]: readonly string[]): { name: string; args: readonly string[] } {
+  const both = `${first} ${second}`;
+  if (second !== undefined && commands.some(({ name }) => name === both)) return { name: both, args: rest };
+  return { name: first, args: second === undefined ? [] : [second, ...rest] };
 }
 
 function help(name: string | undefined): number {

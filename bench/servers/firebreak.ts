@@ -17,7 +17,7 @@ const facts: Facts = {
   namespace: { name: "shop", labels: { "firebreak.dev/tenant": "acme" }, terminating: false, mode: "enforce" },
   defaultDenyStored: true,
 };
-const pack = await loadPack(process.argv[2] ?? "dist/packs/segmentation_baseline");
+const pack = await loadPack(process.argv[2] ?? "dist/packs/segmentation_baseline.tar.gz");
 const { cert, key, authority } = loopbackCertificate();
 const journal = createJournal({ clusterName: "bench", version: "0", replica: "bench" }, "info", false);
 const metrics = createMetrics(() => []);

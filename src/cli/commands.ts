@@ -26,6 +26,11 @@ const config: OptionSpec = {
   summary: "the configuration that Firebreak runs with: labels, exclusions, packs and their parameters",
 };
 const json: OptionSpec = { name: "output", short: "o", value: "FORMAT", choices: ["text", "json"], summary: "text for people, json for programs" };
+const opa: OptionSpec = { name: "opa", value: "FILE", summary: "the opa command (FIREBREAK_OPA, or the one on the PATH)" };
+const signing: readonly OptionSpec[] = [
+  { name: "key", value: "FILE", summary: "the private key to sign with, PEM" },
+  { name: "key-id", value: "ID", summary: "what the signature calls the key (the file's name)" },
+];
 const usageExit = [2, "it could not be done: wrong usage, bad input, or a cluster that does not answer"] as const;
 
 /** Every command: help and shell completion are views of this list. */
@@ -91,6 +96,83 @@ export const commands: readonly CommandSpec[] = [
     options: [config, json],
     examples: [],
     exits: [[0, "always"], usageExit],
+  },
+  {
+    name: "pack init",
+    summary: "write a rule pack that passes its own tests",
+    usage: "firebreak pack init FOLDER",
+    about: "One rule with its tests and cases, parameters with a JSON Schema, a mapping and a profile. The folder's name is the pack's.",
+    options: [],
+    examples: [["firebreak pack init acme_guardrails", "begin here"]],
+    exits: [[0, "written"], usageExit],
+  },
+  {
+    name: "pack test",
+    summary: "run the tests and cases of a rule pack",
+    usage: "firebreak pack test FOLDER [options]",
+    about:
+      "Rego tests with full coverage, and the cases beside each rule (examples/denied-udp.yaml): a request, facts, and what becomes of\n" +
+      "it, judged by the same core and the same WebAssembly module as in a cluster. What differs is shown as a comparison.",
+    options: [opa, json],
+    examples: [["firebreak pack test acme_guardrails", "all tests"]],
+    exits: [[0, "all pass, every line of Rego is reached, every rule has a case for and against"], [1, "they do not"], usageExit],
+  },
+  {
+    name: "pack build",
+    summary: "test a rule pack and make its bundle",
+    usage: "firebreak pack build FOLDER [options]",
+    about: "An OPA bundle with the WebAssembly module, the catalogue, and the report of the tests; the same bytes for the same sources.",
+    options: [{ name: "out", short: "O", value: "FILE", summary: "where the bundle is written (NAME-VERSION.tar.gz)" }, ...signing, opa],
+    examples: [["firebreak pack build acme_guardrails --key release.key.pem", "built and signed"]],
+    exits: [[0, "written"], [1, "its tests do not pass; nothing is written"], usageExit],
+  },
+  {
+    name: "pack keygen",
+    summary: "make a key pair to sign rule packs with",
+    usage: "firebreak pack keygen NAME",
+    about: "Ed25519, as two PEM files: NAME.key.pem and NAME.pub.pem. Keys of openssl do as well: Ed25519, or ECDSA P-256, P-384, P-521.",
+    options: [],
+    examples: [],
+    exits: [[0, "written"], usageExit],
+  },
+  {
+    name: "pack sign",
+    summary: "sign a bundle",
+    usage: "firebreak pack sign BUNDLE --key FILE [options]",
+    about: "OPA's bundle signature format. The digest of the pack stays the same.",
+    options: [...signing, { name: "out", short: "O", value: "FILE", summary: "where the signed bundle is written (in place)" }],
+    examples: [["firebreak pack sign acme-guardrails-0.1.0.tar.gz --key release.key.pem --key-id release-2026", ""]],
+    exits: [[0, "signed"], usageExit],
+  },
+  {
+    name: "pack verify",
+    summary: "say whether a bundle would be accepted",
+    usage: "firebreak pack verify BUNDLE --key ID=FILE [options]",
+    about: "Signature over every file, tests, shape of the module. A file that was added, taken out or changed is named.",
+    options: [
+      { name: "key", value: "ID=FILE", repeated: true, summary: "a public key that is trusted, PEM" },
+      { name: "newer-than", value: "BUNDLE", summary: "refuse what is older than this one, or the same version with other content" },
+    ],
+    examples: [["firebreak pack verify acme-guardrails-0.1.0.tar.gz --key release-2026=release.pub.pem", ""]],
+    exits: [[0, "it would be accepted"], [1, "it is refused"], usageExit],
+  },
+  {
+    name: "pack diff",
+    summary: "say in words what changes between two versions of a rule pack",
+    usage: "firebreak pack diff BEFORE AFTER [options]",
+    about: "Bundles or folders of sources. What changed Rego does to a cluster is what `firebreak pack preview` shows.",
+    options: [opa, json],
+    examples: [["firebreak pack diff acme-guardrails-0.1.0.tar.gz acme_guardrails", "what the next version brings"]],
+    exits: [[0, "nothing changes"], [1, "something does"], usageExit],
+  },
+  {
+    name: "pack inspect",
+    summary: "show what is in a rule pack",
+    usage: "firebreak pack inspect BUNDLE|FOLDER [options]",
+    about: "Rules with their actions, profiles, tests, signature and digest; as JSON the whole catalogue.",
+    options: [opa, json],
+    examples: [],
+    exits: [[0, "shown"], usageExit],
   },
   {
     name: "serve",

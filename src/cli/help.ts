@@ -1,11 +1,13 @@
 import { type CommandSpec, commands, type OptionSpec } from "./commands.ts";
 
-export function generalHelp(): string {
+/** Help for all commands, or for a group of them. */
+export function generalHelp(shown: readonly CommandSpec[] = commands): string {
+  const width = Math.max(...shown.map(({ name }) => name.length)) + 2;
   return [
     "firebreak: default deny without a gap, guardrails that say why, a record of every decision\n",
     "Usage: firebreak COMMAND [options]\n",
     "Commands:",
-    ...commands.map(({ name, summary }) => `  ${name.padEnd(12)}${summary}`),
+    ...shown.map(({ name, summary }) => `  ${name.padEnd(width)}${summary}`),
     "",
     "Start here:",
     "  firebreak check deploy/                    judge a folder of manifests",

@@ -6,4 +6,8 @@ export interface Environment {
   /** Where Firebreak is installed: the folder of package.json. Relative paths of packs start there. */
   readonly root: string;
   readonly version: string;
+  /** The `opa` command (FIREBREAK_OPA). */
+  readonly opa: string | undefined;
+  /** Where commands are looked for. */
+  readonly path: string;
 }

@@ -48,7 +48,7 @@ const schema = z.strictObject({
       }),
     )
     .min(1)
-    .default([{ path: "dist/packs/segmentation_baseline", parameters: {}, actions: {} }]),
+    .default([{ path: "dist/packs/segmentation_baseline.tar.gz", parameters: {}, actions: {} }]),
   labels: z
     .strictObject({
       keys: z.strictObject({ tenant: labelKey, domain: labelKey, environment: labelKey, app: labelKey, exposure: labelKey }).partial().default({}),

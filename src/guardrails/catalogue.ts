@@ -26,7 +26,11 @@ const control = z.strictObject({ framework: z.string(), version: z.string(), id:
 
 const described = ruleMetadata.extend({ package: z.string(), title: z.string(), description: z.string() });
 
-const ruleEntry = described.extend({ controls: z.array(control).min(1, "no mapping names this rule") });
+const ruleEntry = described.extend({
+  controls: z.array(control).min(1, "no mapping names this rule"),
+  /** The JSON Schema of its parameters; absent where it has none. */
+  parameters: z.record(z.string(), z.json()).exactOptional(),
+});
 
 /** One rule as its METADATA describes it. `package` is the last segment of its Rego package and its folder. */
 export type CatalogueEntry = z.infer<typeof ruleEntry>;
@@ -72,7 +76,11 @@ const inspection = z.object({
 export interface Crosswalk {
   readonly controls: ReadonlyMap<string, readonly Control[]>;
   readonly profiles: readonly Profile[];
+  /** JSON Schemas of parameters by the folder of the rule. */
+  readonly schemas: Readonly<Record<string, JsonSchema>>;
 }
+
+type JsonSchema = NonNullable<CatalogueEntry["parameters"]>;
 
 /**
  * The rules of a pack from `opa inspect -a -f json`: every package annotation below `data.packs`, with the controls that the
@@ -83,11 +91,12 @@ export interface Crosswalk {
 export function catalogueFromInspection(text: string, manifest: PackManifest, opa: string, crosswalk: Crosswalk): Catalogue {
   const { annotations } = inspection.parse(JSON.parse(text));
   const rules = annotations.flatMap(({ annotations: { scope, title, description, custom }, path = [] }) => {
-    const [, root, , name = ""] = path.map(({ value }) => value);
-    if (scope !== "package" || root !== "packs") return [];
+    const [, root, , name = "", ...deeper] = path.map(({ value }) => value);
+    if (scope !== "package" || root !== "packs" || deeper.length > 0) return [];
     const parsed = described.safeParse({ ...(custom as object), package: name, title, description });
     if (!parsed.success) throw new FirebreakError("FBR_PACK_INVALID", `METADATA of ${name}: ${z.prettifyError(parsed.error)}`);
-    return [{ ...parsed.data, controls: crosswalk.controls.get(parsed.data.id) ?? [] }];
+    const parameters = crosswalk.schemas[name];
+    return [{ ...parsed.data, controls: crosswalk.controls.get(parsed.data.id) ?? [], ...(parameters === undefined ? {} : { parameters }) }];
   });
   rules.sort((a, b) => (a.id < b.id ? -1 : 1));
   return parseCatalogue(JSON.stringify({ manifest, opa, rules, profiles: crosswalk.profiles }));

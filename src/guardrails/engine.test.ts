@@ -1,53 +1,30 @@
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { obtainOpa } from "../../tools/obtain/opa.ts";
+import { compiled, tinySources } from "../../test/packs/tiny-pack.ts";
 import type { GuardrailQuestion } from "../admission/ports.ts";
-import { compilePack } from "./compile.ts";
+import { writeSources } from "./authoring/sources.ts";
 import { findingsOf, GuardrailEngine } from "./engine.ts";
 import { EvaluatorPool, type PoolOptions } from "./evaluator-pool.ts";
-import { loadPack, type Pack } from "./pack.ts";
+import { loadPack, type Pack, packFrom } from "./pack.ts";
 
 const policies = join(import.meta.dirname, "..", "..", "policies");
 let folder: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "firebreak-packs-"));
-  for (const part of ["firebreak", "lib"]) await cp(join(policies, part), join(folder, "policies", part), { recursive: true });
-  await mkdir(join(folder, "policies", "profiles"));
-  await mkdir(join(folder, "policies", "mappings"));
-  const row = { rule: "TST-RR-001", control: "i", relationship: "intersects-with", confidence: "low", reviewed: false };
-  await writeFile(join(folder, "policies", "mappings", "f@v.json"), JSON.stringify({ framework: "f", version: "v", title: "t", rows: [row] }));
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 /** Compiles a pack of one rule whose body a test gives, and loads it. */
 async function packOf(name: string, body: string, tier = "Standard"): Promise<Pack> {
-  const rule = join(folder, "policies", "packs", name, "r");
-  await mkdir(rule, { recursive: true });
-  await mkdir(join(folder, "policies", "params", name), { recursive: true });
-  await writeFile(join(folder, "policies", "params", name, "data.json"), JSON.stringify({ r: { limit: 1 } }));
-  await writeFile(join(folder, "policies", "packs", name, "pack.json"), JSON.stringify({ name: name.replaceAll("_", "-"), version: "1.0.0", tier }));
-  const metadata = [
-    "title: t",
-    "description: d",
-    "scope: package",
-    "custom:",
-    "  id: TST-RR-001",
-    "  severity: high",
-    "  action: deny",
-    `  tier: ${tier}`,
-    "  ratchet: true",
-    "  kinds: [/Pod]",
-    "  operations: [CREATE, UPDATE]",
-    "  facts: []",
-    "  rationale: why",
-    "  remediation: r",
-  ];
-  await writeFile(join(rule, "r.rego"), `${["METADATA", ...metadata].map((line) => `# ${line}`).join("\n")}\npackage packs.${name}.r\n\n${body}\n`);
-  await compilePack({ opa: await obtainOpa(), policies: join(folder, "policies"), pack: name, out: join(folder, "out", name) });
-  return loadPack(join(folder, "out", name));
+  return packFrom(await filesOf(name, body, tier));
+}
+
+async function filesOf(name: string, body: string, tier = "Standard") {
+  await writeSources(tinySources({ name, body, tier }), join(folder, name));
+  return compiled(join(folder, name));
 }
 
 const options: PoolOptions = { workers: 1, evaluationMillis: 2000, maxQueue: 100, log: () => {} };
@@ -92,7 +69,7 @@ test("an evaluation that eats memory ends at the limit, and the next one is answ
 });
 
 test("more questions than the queue holds are answered: overloaded", async () => {
-  const pack = await loadPack(join(policies, "..", "dist", "packs", "segmentation_baseline"));
+  const pack = await loadPack(join(policies, "..", "dist", "packs", "segmentation_baseline.tar.gz"));
   const engine = new GuardrailEngine([pack], { ...options, maxQueue: 1 });
   const answers = await Promise.allSettled([1, 2, 3, 4].map(() => engine.judge(question({}))));
   const rejected = answers.filter((answer) => answer.status === "rejected");
@@ -102,7 +79,7 @@ test("more questions than the queue holds are answered: overloaded", async () =>
 });
 
 test("what opa-wasm would read as empty input never passes: the uid is not echoed", async () => {
-  const pack = await loadPack(join(policies, "..", "dist", "packs", "segmentation_baseline"));
+  const pack = await loadPack(join(policies, "..", "dist", "packs", "segmentation_baseline.tar.gz"));
   const pool = new EvaluatorPool(pack, options);
   const bytes = new TextEncoder().encode('{"review":{"request":{"uid":"u-1"');
   const inputs: unknown[] = [bytes.buffer, Buffer.from("{}"), new Uint8Array([123, 125]), null, undefined, new ArrayBuffer(0)];
@@ -138,7 +115,7 @@ test("where one question of a batch is stuck, the others of that batch are answe
 });
 
 test("an answer for another request is no answer", async () => {
-  const pack = await loadPack(join(policies, "..", "dist", "packs", "segmentation_baseline"));
+  const pack = await loadPack(join(policies, "..", "dist", "packs", "segmentation_baseline.tar.gz"));
   expect(() => findingsOf(pack, pack.catalogue.rules, { uid: "u-2", violations: [], previous: [] }, asked)).toThrow("did not echo the uid");
   expect(() => findingsOf(pack, [], { uid: "u-1", violations: [{ rule: "x", message: "", path: "", fix: "", details: null }], previous: [] }, asked)).toThrow(
     "was not asked",
@@ -161,17 +138,15 @@ test.each([
 });
 
 test("a module that calls out of itself for anything else is refused at load", async () => {
-  const pack = await packOf("calls_out", `deny contains ${violation} if count(sprintf("%d", [1])) == 2`);
-  expect(pack.catalogue.rules).toHaveLength(1);
-  const source = await readFile(join(folder, "out", "calls_out", "policy.wasm"));
-  const at = source.indexOf("sprintf");
-  source.write("yaml.is", at);
-  await writeFile(join(folder, "out", "calls_out", "policy.wasm"), source);
-  await expect(loadPack(join(folder, "out", "calls_out"))).rejects.toMatchObject({ code: "FBR_PACK_BUILTIN" });
+  const files = await filesOf("calls_out", `deny contains ${violation} if count(sprintf("%d", [1])) == 2`);
+  expect((await packFrom(files)).catalogue.rules).toHaveLength(1);
+  const wasm = Buffer.from(files.get("policy.wasm") as Uint8Array);
+  wasm.write("yaml.is", wasm.indexOf("sprintf"));
+  await expect(packFrom(new Map([...files, ["policy.wasm", wasm]]))).rejects.toMatchObject({ code: "FBR_PACK_BUILTIN" });
 });
 
 test("parameters are completed with the pack's own, and unknown ones are named", async () => {
-  const baseline = join(policies, "..", "dist", "packs", "segmentation_baseline");
+  const baseline = join(policies, "..", "dist", "packs", "segmentation_baseline.tar.gz");
   const pack = await loadPack(baseline, { parameters: { "SEG-EG-001": { maxPublicIpv4: 5 } } });
   expect(pack.data.params["segmentation_baseline"]?.["seg_eg_001"]).toMatchObject({ maxPublicIpv4: 5, maxPublicIpv6Networks: 2 ** 32 });
   await expect(loadPack(baseline, { parameters: { "SEG-EG-001": { typo: 1 } } })).rejects.toThrow("SEG-EG-001 has no parameter typo");

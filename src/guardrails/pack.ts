@@ -1,16 +1,17 @@
-import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import type { EnforcementAction } from "../model/decision.ts";
 import { FirebreakError, messageOf } from "../model/errors.ts";
 import { hostBuiltins } from "./builtins.ts";
+import { digestOf, readBundle, textOf } from "./bundle/bundle.ts";
+import type { Files } from "./bundle/tar.ts";
 import { type Catalogue, type CatalogueEntry, type Profile, parseCatalogue } from "./catalogue.ts";
 import { instantiate } from "./opa-wasm.ts";
+import { checkParameters, type RuleParameters } from "./parameters.ts";
 
 /** A compiled pack, checked and ready to be handed to workers. */
 export interface Pack {
   readonly catalogue: Catalogue;
-  /** `sha256:` and the hexadecimal digest over module, data and catalogue. */
+  /** `sha256:` and the hexadecimal digest over the files of the bundle, without its signatures. */
   readonly digest: string;
   readonly module: WebAssembly.Module;
   /** What the module reads as `data`: the parameters, overrides merged in. */
@@ -31,31 +32,38 @@ export interface PackData {
   readonly params: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, unknown>>>>>>;
 }
 
-type Parameters = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+type Parameters = Readonly<Record<string, RuleParameters>>;
 
 /**
- * Reads a compiled pack.
+ * Reads the bundle of a pack from a file.
  *
- * @throws FirebreakError FBR_PACK_INVALID (missing file, wrong shape, unknown profile, rule or parameter), FBR_PACK_BUILTIN.
+ * @throws FirebreakError FBR_PACK_INVALID (not there, wrong shape, unknown profile, rule or parameter), FBR_PACK_BUILTIN, FBR_BUNDLE_INVALID.
  */
-export async function loadPack(folder: string, settings: PackSettings = {}): Promise<Pack> {
-  const [wasm, dataText, catalogueText] = await Promise.all(
-    ["policy.wasm", "data.json", "catalogue.json"].map((file) =>
-      readFile(join(folder, file)).catch((cause) => {
-        throw new FirebreakError("FBR_PACK_INVALID", `${join(folder, file)} cannot be read: ${messageOf(cause)}; build the pack first`, { cause });
-      }),
-    ) as [Promise<Buffer>, Promise<Buffer>, Promise<Buffer>],
-  );
-  const catalogue = parseCatalogue(catalogueText.toString("utf8"));
-  const digest = `sha256:${[wasm, dataText, catalogueText].reduce((hash, part) => hash.update(part), createHash("sha256")).digest("hex")}`;
-  const module = await WebAssembly.compile(Uint8Array.from(wasm)).catch((cause: unknown) => {
-    throw new FirebreakError("FBR_PACK_INVALID", `${folder}: ${messageOf(cause)}`, { cause });
+export async function loadPack(file: string, settings: PackSettings = {}): Promise<Pack> {
+  const bytes = await readFile(file).catch((cause) => {
+    throw new FirebreakError("FBR_PACK_INVALID", `${file} cannot be read: ${messageOf(cause)}; build the pack first`, { cause });
   });
-  checkBuiltins(module, catalogue.manifest.name);
+  return packFrom(readBundle(bytes), settings);
+}
+
+/**
+ * A pack from the files of its bundle.
+ *
+ * @throws FirebreakError as `loadPack`.
+ */
+export async function packFrom(files: Files, settings: PackSettings = {}): Promise<Pack> {
+  const catalogue = parseCatalogue(textOf(files, "catalogue.json"));
+  const { name } = catalogue.manifest;
+  const wasm = files.get("policy.wasm");
+  if (wasm === undefined) throw new FirebreakError("FBR_PACK_INVALID", `the bundle of ${name} has no policy.wasm`);
+  const module = await WebAssembly.compile(Uint8Array.from(wasm)).catch((cause: unknown) => {
+    throw new FirebreakError("FBR_PACK_INVALID", `the module of ${name} is none: ${messageOf(cause)}`, { cause });
+  });
+  checkBuiltins(module, name);
   const profile = profileOf(catalogue, settings.profile);
-  const defaults = JSON.parse(dataText.toString("utf8")) as PackData;
+  const defaults = JSON.parse(textOf(files, "data.json")) as PackData;
   const data = withParameters(withParameters(defaults, catalogue, profile?.parameters ?? {}), catalogue, settings.parameters ?? {});
-  return { catalogue, digest, module, data, actions: actionsOf(catalogue, { ...profile?.actions, ...settings.actions }) };
+  return { catalogue, digest: digestOf(files), module, data, actions: actionsOf(catalogue, { ...profile?.actions, ...settings.actions }) };
 }
 
 function profileOf(catalogue: Catalogue, id: string | undefined): Profile | undefined {
@@ -107,6 +115,7 @@ function withParameters(data: PackData, catalogue: Catalogue, overrides: Paramet
     const unknown = Object.keys(values).find((key) => !Object.hasOwn(defaults, key));
     if (unknown !== undefined)
       throw new FirebreakError("FBR_PACK_INVALID", `${id} has no parameter ${unknown}; it has: ${Object.keys(defaults).join(", ") || "none"}`);
+    checkParameters(rule, values);
     merged.set(rule.package, { ...defaults, ...values });
   }
   return { params: { [pack]: Object.fromEntries(merged) } };

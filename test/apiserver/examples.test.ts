@@ -51,7 +51,7 @@ const bed = testBed({
     configuration: {
       clusterMode: "enforce",
       labels: { enclaves: exampleEnclaves },
-      packs: [{ path: "dist/packs/segmentation_baseline", parameters: exampleParameters }],
+      packs: [{ path: "dist/packs/segmentation_baseline.tar.gz", parameters: exampleParameters }],
       resolverConfigurations: ["kube-system/coredns"],
     },
   },

@@ -1,17 +1,18 @@
 import { join } from "node:path";
 import { Admission, type AdmissionSettings } from "../../src/admission/admission.ts";
 import type { FactSource, Guardrails } from "../../src/admission/ports.ts";
+import { caseFacts } from "../../src/cli/pack-cases.ts";
 import { GuardrailEngine } from "../../src/guardrails/engine.ts";
 import { loadPack, type PackSettings } from "../../src/guardrails/pack.ts";
 import type { Facts } from "../../src/model/facts.ts";
 import { defaultLabelKeys } from "../../src/model/segmentation-labels.ts";
-import { type Example, exampleEnclaves } from "./example.ts";
+import { exampleEnclaves } from "./example.ts";
 
-export const packFolder = join(import.meta.dirname, "..", "..", "dist", "packs", "segmentation_baseline");
+export const packFile = join(import.meta.dirname, "..", "..", "dist", "packs", "segmentation_baseline.tar.gz");
 
 /** The compiled default pack in real workers. */
 export async function realGuardrails(settings: PackSettings = {}, workers = 2): Promise<GuardrailEngine> {
-  const pack = await loadPack(packFolder, settings);
+  const pack = await loadPack(packFile, settings);
   return new GuardrailEngine([pack], { workers, evaluationMillis: 2000, maxQueue: 1000, log: () => {} });
 }
 
@@ -36,8 +37,4 @@ export function core(guardrails: Guardrails, facts: Facts | FactSource): Admissi
 
 export const enforced: Facts = { namespace: { name: "shop", labels: { "firebreak.dev/tenant": "acme" }, terminating: false, mode: "enforce" } };
 
-/** The facts that an example is judged with. */
-export function factsOf({ facts, namespaceLabels, mode = "enforce" }: Example): Facts {
-  const namespace = { name: "shop", labels: { "firebreak.dev/tenant": "acme", ...namespaceLabels }, terminating: false, mode };
-  return { namespace, ...facts };
-}
+export const factsOf = caseFacts;

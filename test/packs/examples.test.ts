@@ -38,7 +38,7 @@ test.each(exampleFiles)("$file", async ({ ruleId, expected, example }: ExampleFi
   if (expected === "clean") expect(decision.results).toEqual([]);
   else {
     const effects = decision.results.filter((result) => result.ruleId === ruleId).map(({ effect }) => effect);
-    expect(effects).toContain({ denied: "deny", warned: "warn", exempted: "exempted" }[expected]);
+    expect(effects).toContain({ denied: "deny", warned: "warn", noted: "dryrun", exempted: "exempted" }[expected]);
   }
   expect(decision.outcome).toBe(expected === "denied" ? "refused" : "allowed");
 });

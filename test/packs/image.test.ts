@@ -54,7 +54,7 @@ test("the image runs as nobody, on the Node that the project is tested with", ()
 });
 
 test("it holds what is needed at run time and nothing else", () => {
-  expect(readdirSync(join(folder, "app")).sort()).toEqual(["LICENSE", "dist", "node_modules", "package.json", "src"]);
+  expect(readdirSync(join(folder, "app")).sort()).toEqual(["LICENSE", "bin", "dist", "node_modules", "package.json", "policies", "src"]);
   const packages = readdirSync(join(folder, "app", "node_modules"));
   // Of scopes, another member may be a dependency of what runs.
   for (const name of Object.keys(packageJson.devDependencies).filter((one) => !one.startsWith("@"))) expect(packages).not.toContain(name);

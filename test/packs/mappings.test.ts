@@ -1,12 +1,11 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { parseCatalogue } from "../../src/guardrails/catalogue.ts";
 import { loadPack } from "../../src/guardrails/pack.ts";
-import { packFolder } from "./core.ts";
+import { packFile } from "./core.ts";
 
-const policies = join(import.meta.dirname, "..", "..", "policies");
-const catalogue = parseCatalogue(readFileSync(join(packFolder, "catalogue.json"), "utf8"));
+const pack = join(import.meta.dirname, "..", "..", "policies", "packs", "segmentation_baseline");
+const { catalogue } = await loadPack(packFile);
 const ids = new Set(catalogue.rules.map(({ id }) => id));
 
 interface Row {
@@ -15,8 +14,8 @@ interface Row {
   readonly reviewed: boolean;
 }
 
-test.each(readdirSync(join(policies, "mappings")))("%s names rules that exist, each control once for a rule", (file) => {
-  const { framework, version, rows } = JSON.parse(readFileSync(join(policies, "mappings", file), "utf8")) as {
+test.each(readdirSync(join(pack, "mappings")))("%s names rules that exist, each control once for a rule", (file) => {
+  const { framework, version, rows } = JSON.parse(readFileSync(join(pack, "mappings", file), "utf8")) as {
     framework: string;
     version: string;
     rows: Row[];
@@ -39,10 +38,10 @@ test("the profiles of the frameworks are there, and raise rules that their mappi
 });
 
 test("a profile raises actions and sets parameters; the configuration goes before it; Mandatory rules are not configurable", async () => {
-  const pci = await loadPack(packFolder, { profile: "pci-dss-4.0.1", actions: { "SEG-EX-005": "warn" } });
+  const pci = await loadPack(packFile, { profile: "pci-dss-4.0.1", actions: { "SEG-EX-005": "warn" } });
   expect(pci.actions.get("SEG-EG-007")).toBe("deny");
   expect(pci.actions.get("SEG-EX-005")).toBe("warn");
   expect(pci.data.params["segmentation_baseline"]?.["seg_sl_003"]).toEqual({ maxPortSpan: 100 });
-  await expect(loadPack(packFolder, { profile: "pci" })).rejects.toThrow("has no profile pci; it has: cis-1.12");
-  await expect(loadPack(packFolder, { actions: { "SEG-ID-004": "warn" } })).rejects.toThrow("SEG-ID-004 is Mandatory");
+  await expect(loadPack(packFile, { profile: "pci" })).rejects.toThrow("has no profile pci; it has: cis-1.12");
+  await expect(loadPack(packFile, { actions: { "SEG-ID-004": "warn" } })).rejects.toThrow("SEG-ID-004 is Mandatory");
 });

@@ -51,7 +51,7 @@ export class FirebreakProcess {
       endpoint: { url: `https://127.0.0.1:${port}` },
       listen: { host: "127.0.0.1", port },
       metrics: { host: "127.0.0.1", port: metricsPort },
-      packs: [{ path: join(root, "dist", "packs", "segmentation_baseline") }],
+      packs: [{ path: join(root, "dist", "packs", "segmentation_baseline.tar.gz") }],
       repairMillis: 1000,
       drainMillis: 0,
       ...options.configuration,

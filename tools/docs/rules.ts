@@ -1,7 +1,7 @@
 /** `npm run docs`: writes `docs/rules/` from the compiled pack; `--check` only compares. */
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { parseCatalogue } from "../../src/guardrails/catalogue.ts";
+import { loadPack } from "../../src/guardrails/pack.ts";
 import { type RuleExample, rulePage, rulesIndex } from "./rule-page.ts";
 
 const root = join(import.meta.dirname, "..", "..");
@@ -13,12 +13,10 @@ if (process.argv.includes("--check")) process.exitCode = await compare();
 else await write();
 
 async function pages(): Promise<Map<string, string>> {
-  const compiled = join(root, "dist", "packs", pack);
-  const catalogue = parseCatalogue(await readFile(join(compiled, "catalogue.json"), "utf8"));
-  const { params } = JSON.parse(await readFile(join(compiled, "data.json"), "utf8")) as { params: Record<string, Record<string, object>> };
+  const { catalogue, data } = await loadPack(join(root, "dist", "packs", `${pack}.tar.gz`));
   const all = new Map([["README.md", `${rulesIndex(catalogue)}\n`]]);
   for (const rule of catalogue.rules) {
-    all.set(`${rule.id}.md`, `${rulePage(rule, params[pack]?.[rule.package], await examplesOf(rule.package))}\n`);
+    all.set(`${rule.id}.md`, `${rulePage(rule, data.params[pack]?.[rule.package], await examplesOf(rule.package))}\n`);
   }
   return all;
 }

@@ -1,23 +1,28 @@
-/** `npm run packs`: compiles every pack of `policies/packs` into `dist/packs`. */
-import { readdir } from "node:fs/promises";
+/** `npm run packs`: compiles and tests every pack of `policies/packs` and writes its bundle to `dist/packs`. */
+import { mkdir, readdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { compilePack } from "../../src/guardrails/compile.ts";
+import { buildPack, workshop } from "../../src/compose/workshop.ts";
+import { writeBundle } from "../../src/guardrails/bundle/bundle.ts";
 import { obtainOpa } from "../obtain/opa.ts";
 
-/** Compiles all packs; answers the folders of the compiled ones. */
+/** Builds all packs; answers their bundles. */
 export async function buildPacks(root: string): Promise<string[]> {
-  const opa = await obtainOpa();
-  const policies = join(root, "policies");
-  const packs = await readdir(join(policies, "packs"));
+  const tools = workshop(root, await obtainOpa());
+  const packs = join(root, "policies", "packs");
+  const out = join(root, "dist", "packs");
+  await mkdir(out, { recursive: true });
   return Promise.all(
-    packs.map(async (pack) => {
-      const out = join(root, "dist", "packs", pack);
-      await compilePack({ opa, policies, pack, out });
-      return out;
+    (await readdir(packs)).map(async (pack) => {
+      const file = join(out, `${pack}.tar.gz`);
+      // Another process may be reading the one that is there.
+      const written = join(out, `.${pack}.${process.pid}`);
+      await writeFile(written, writeBundle(await buildPack(join(packs, pack), tools)));
+      await rename(written, file);
+      return file;
     }),
   );
 }
 
 if (import.meta.main) {
-  for (const folder of await buildPacks(join(import.meta.dirname, "..", ".."))) process.stdout.write(`${folder}\n`);
+  for (const file of await buildPacks(join(import.meta.dirname, "..", ".."))) process.stdout.write(`${file}\n`);
 }

@@ -20,3 +20,14 @@ test_uncovered_directions if {
 	policies.uncovered_directions == {"ingress"} with input as object.union(requests.delete_policy(closed), facts)
 	policies.uncovered_directions == set() with input as object.union(requests.update_policy(closed, closed), facts)
 }
+
+test_reserved_names if {
+	policies.reserved with input as named("ours")
+	policies.reserved with input as named("ours-in-webhooks")
+	not policies.reserved with input as named("theirs")
+}
+
+named(name) := object.union(requests.create("NetworkPolicy", {}), {
+	"facts": {"reserved": {"policyNames": ["ours"], "policyPrefix": "ours-in-"}},
+	"review": {"request": {"name": name}},
+})

@@ -1,9 +1,9 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import type { Control } from "../model/decision.ts";
-import { FirebreakError, messageOf } from "../model/errors.ts";
-import { type Crosswalk, profile } from "./catalogue.ts";
+import type { Control } from "../../model/decision.ts";
+import { type Crosswalk, profile } from "../catalogue.ts";
+import { readJson } from "./sources.ts";
 
 /**
  * `mappings/<framework>@<version>.json`. Relationship and confidence are words of the OSCAL mapping model; a row stays
@@ -27,19 +27,25 @@ const mapping = z.strictObject({
 /** Messages show the first few controls only: those that most readers ask for. */
 const shownFirst: readonly string[] = ["pci-dss", "nist-800-53", "cis-kubernetes", "iso-27001", "soc2"];
 
+const schemas = z.record(z.string(), z.record(z.string(), z.json()));
+
 /**
- * Reads `mappings/` and `profiles/` below the root of the Rego sources.
+ * Reads `mappings/`, `profiles/` and `params.schema.json` of a pack's sources.
  *
  * @throws FirebreakError FBR_PACK_INVALID with the file and the field that is wrong.
  */
-export async function readCrosswalk(policies: string): Promise<Crosswalk> {
-  const mappings = await readFolder(join(policies, "mappings"), mapping);
-  const profiles = await readFolder(join(policies, "profiles"), profile);
+export async function readCrosswalk(folder: string): Promise<Crosswalk> {
+  const mappings = await readFolder(join(folder, "mappings"), mapping);
+  const profiles = await readFolder(join(folder, "profiles"), profile);
   const rows = mappings.flatMap(({ framework, version, rows: some }) =>
     some.map(({ rule, control, reviewed }) => ({ rule, control: { framework, version, id: control, reviewed } satisfies Control })),
   );
   const byRule = Map.groupBy(rows, ({ rule }) => rule);
-  return { controls: new Map([...byRule].map(([rule, some]) => [rule, some.map(({ control }) => control).sort(byFramework)])), profiles };
+  return {
+    controls: new Map([...byRule].map(([rule, some]) => [rule, some.map(({ control }) => control).sort(byFramework)])),
+    profiles,
+    schemas: await readJson(join(folder, "params.schema.json"), schemas, {}),
+  };
 }
 
 function byFramework(a: Control, b: Control): number {
@@ -48,15 +54,7 @@ function byFramework(a: Control, b: Control): number {
 }
 
 async function readFolder<T>(folder: string, schema: z.ZodType<T>): Promise<T[]> {
-  const files = (await readdir(folder)).filter((file) => file.endsWith(".json")).sort();
-  return Promise.all(
-    files.map(async (file) => {
-      try {
-        return schema.parse(JSON.parse(await readFile(join(folder, file), "utf8")));
-      } catch (cause) {
-        const why = cause instanceof z.ZodError ? z.prettifyError(cause) : messageOf(cause);
-        throw new FirebreakError("FBR_PACK_INVALID", `${join(folder, file)}: ${why}`, { cause });
-      }
-    }),
-  );
+  const names = await readdir(folder).catch(() => []);
+  const files = names.filter((file) => file.endsWith(".json")).sort();
+  return Promise.all(files.map((file) => readJson(join(folder, file), schema)));
 }
