@@ -6,6 +6,7 @@ import { Admission } from "../../src/admission/admission.ts";
 import { newId } from "../../src/compose/new-id.ts";
 import { GuardrailEngine } from "../../src/guardrails/engine.ts";
 import { loadPack } from "../../src/guardrails/pack.ts";
+import { configuredUse } from "../../src/guardrails/pack-use.ts";
 import type { Facts } from "../../src/model/facts.ts";
 import { defaultLabelKeys } from "../../src/model/segmentation-labels.ts";
 import { createJournal } from "../../src/reports/log.ts";
@@ -32,7 +33,7 @@ const app = buildServer({
     },
     {
       facts: { factsFor: async () => facts },
-      guardrails: new GuardrailEngine([pack], { workers: 2, evaluationMillis: 1000, maxQueue: 2000, log: () => {} }),
+      guardrails: new GuardrailEngine([configuredUse(pack)], { point: "admission", workers: 2, evaluationMillis: 1000, maxQueue: 2000, log: () => {} }),
       defaultDeny: { ensureStored: async () => {} },
       clock: { now: () => new Date(), micros: () => Math.round(performance.now() * 1000) },
       newId,

@@ -40,7 +40,7 @@ function admission(facts: Facts, ports: Partial<AdmissionPorts> = {}) {
     },
     {
       facts: { factsFor: async () => facts },
-      guardrails: { judge: async () => ({ findings: [], evaluationMicros: 1 }) },
+      guardrails: { judge: async () => ({ findings: [], evaluated: [], evaluationMicros: 1 }) },
       defaultDeny: { ensureStored: async () => {} },
       clock: { now: () => new Date(0), micros: () => 0 },
       newId: () => "id",
@@ -65,6 +65,10 @@ function finding(fields: Partial<Finding> = {}, details: object = {}): Finding {
     allow: [],
     pack: "x@1",
     packDigest: "d",
+    rulePack: "x",
+    binding: "all",
+    stage: "enforce",
+    priority: 0,
     ...fields,
   };
 }
@@ -84,7 +88,10 @@ test("where it cannot be stored, the pod is not decided", async () => {
 test("a refused pod leaves nothing behind, a dry run neither", async () => {
   const stored: string[] = [];
   const defaultDeny = { ensureStored: async (name: string) => void stored.push(name) };
-  const refusing = admission({ namespace }, { defaultDeny, guardrails: { judge: async () => ({ findings: [finding()], evaluationMicros: 1 }) } });
+  const refusing = admission(
+    { namespace },
+    { defaultDeny, guardrails: { judge: async () => ({ findings: [finding()], evaluated: [], evaluationMicros: 1 }) } },
+  );
   expect((await decide(refusing, attributes())).outcome).toBe("refused");
   const dry = await decide(admission({ namespace }, { defaultDeny }), attributes({ dryRun: true }));
   expect(dry.notices).toEqual([expect.stringContaining("dry run")]);
@@ -194,7 +201,10 @@ test.each([
 test("a message names every rule that refuses before it names one twice", async () => {
   const of = (ruleId: string, severity: "critical" | "high") => finding({ severity, violation: { ruleId, message: "m", path: "p", fix: "f", details: {} } });
   const findings = [...Array.from({ length: 9 }, () => of("SEG-AA-001", "critical")), of("SEG-BB-001", "high")];
-  const refused = await decide(admission({ namespace }, { guardrails: { judge: async () => ({ findings, evaluationMicros: 1 }) } }), attributes());
+  const refused = await decide(
+    admission({ namespace }, { guardrails: { judge: async () => ({ findings, evaluated: [], evaluationMicros: 1 }) } }),
+    attributes(),
+  );
   const lines = denialMessage(refused).split("\n");
   expect(lines[0]).toContain("[SEG-AA-001] p: f (decision id)");
   expect(lines[2]).toContain("SEG-BB-001");
@@ -204,7 +214,7 @@ test("a message names every rule that refuses before it names one twice", async 
 test("one warning for a rule and an object, at most 120 characters, none when nothing is wrong", async () => {
   const warn = finding({ action: "warn", violation: { ruleId: "SEG-SL-003", message: "x".repeat(300), path: "p", fix: "f", details: {} } });
   const warned = await decide(
-    admission({ namespace, defaultDenyStored: true }, { guardrails: { judge: async () => ({ findings: [warn, warn], evaluationMicros: 1 }) } }),
+    admission({ namespace, defaultDenyStored: true }, { guardrails: { judge: async () => ({ findings: [warn, warn], evaluated: [], evaluationMicros: 1 }) } }),
     attributes(),
   );
   expect(warnings(warned)).toHaveLength(1);

@@ -1,10 +1,11 @@
 import { type Attributes, isNamespace, isNetworkPolicy } from "../model/attributes.ts";
-import type { Decision, Failure, Outcome, PatchOperation, Result } from "../model/decision.ts";
+import type { Decision, Evaluated, Failure, Outcome, PatchOperation, Result } from "../model/decision.ts";
 import { type ErrorCode, FirebreakError, messageOf } from "../model/errors.ts";
 import { type Facts, noAccess } from "../model/facts.ts";
 import type { Labels, NetworkPolicy, ObjectMeta } from "../model/kubernetes.ts";
 import { labelOf } from "../model/kubernetes.ts";
 import { type Mode, modeOf } from "../model/mode.ts";
+import type { Place } from "../model/rule-pack.ts";
 import { inheritedLabels, isEnclave, type LabelScheme, modeKey, protectedNamespaceKeys, protectedWorkloadKeys } from "../model/segmentation-labels.ts";
 import { policyAddresses } from "../reachability/policy-addresses.ts";
 import { appLabelValue } from "../segmentation/app-name.ts";
@@ -53,6 +54,7 @@ interface Verdict {
   readonly results?: readonly Result[];
   readonly notices?: readonly string[];
   readonly failure?: Failure;
+  readonly evaluated?: readonly Evaluated[];
   readonly evaluationMicros?: number;
 }
 
@@ -94,6 +96,7 @@ export class Admission {
       code: verdict.outcome === "undecided" && verdict.failure ? (failureCodes[verdict.failure.code] ?? 503) : codes[verdict.outcome],
       patch: verdict.patch ?? [],
       results: verdict.results ?? [],
+      evaluated: verdict.evaluated ?? [],
       notices: verdict.notices ?? [],
       ...(verdict.mode === undefined ? {} : { mode: verdict.mode }),
       ...(verdict.failure === undefined ? {} : { failure: verdict.failure }),
@@ -131,7 +134,8 @@ export class Admission {
     const mode = this.#modeFor(attributes, facts);
     const judgement = await this.#judge(attributes, review, facts);
     const results = enforce(judgement.findings, { attributes, mode, missing: facts.missing, now: this.#ports.clock.now() });
-    const known = { mode, results, evaluationMicros: judgement.evaluationMicros };
+    const { evaluated, evaluationMicros } = judgement;
+    const known = { mode, results, evaluated, evaluationMicros };
     if (results.some(({ effect }) => effect === "deny")) return { outcome: "refused", ...known };
     const notices = this.#notices(attributes, facts);
     if (!needsDefaultDeny(attributes, facts)) return { outcome: "allowed", ...known, notices };
@@ -151,6 +155,7 @@ export class Admission {
       facts: this.#ruleFacts(attributes, facts),
       effect: effectOf(attributes, attributes.object),
       effectBefore: effectOf(attributes, attributes.oldObject),
+      place: placeOf(attributes, facts),
       enclave: this.#inEnclave(attributes, facts),
       now: this.#ports.clock.now(),
     });
@@ -211,6 +216,13 @@ export class Admission {
   }
 }
 
+/** A Namespace stands in itself, with the labels that it is to have. */
+function placeOf({ kind, name, namespace, object, oldObject }: Attributes, facts: Facts): Place {
+  if (!isNamespace(kind)) return { namespace, labels: facts.namespace?.labels ?? (namespace === "" ? {} : undefined) };
+  const { metadata } = object ?? oldObject ?? {};
+  return { namespace: name || (metadata?.name ?? ""), labels: metadata?.labels ?? {} };
+}
+
 /** Host-network pods escape policies, but their namespace is isolated all the same; only a mirror pod cannot wait. */
 function needsDefaultDeny(attributes: Attributes, facts: Facts): boolean {
   const { kind, operation, subResource } = attributes;
@@ -240,7 +252,8 @@ function effectOf({ kind }: Attributes, object: NetworkPolicy | undefined): obje
 function failed(thrown: unknown, failurePolicy: "Fail" | "Ignore"): Verdict {
   const failure: Failure =
     thrown instanceof FirebreakError ? { code: thrown.code, message: thrown.message } : { code: "FBR_INTERNAL", message: messageOf(thrown) };
-  if (thrown instanceof FirebreakError && thrown.refuses) return { outcome: "refused", failure };
+  if (thrown instanceof FirebreakError && (thrown.refuses || (failure.code === "FBR_PACK_QUARANTINED" && failurePolicy === "Fail")))
+    return { outcome: "refused", failure };
   if (failurePolicy === "Ignore") return { outcome: "allowed", failure, notices: [`Firebreak could not judge this request: ${failure.message}`] };
   return { outcome: "undecided", failure };
 }

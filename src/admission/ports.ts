@@ -1,6 +1,7 @@
 import type { Attributes } from "../model/attributes.ts";
-import type { Control, Decision, EnforcementAction, Severity, Tier, Violation } from "../model/decision.ts";
+import type { Control, Decision, EnforcementAction, Evaluated, Severity, Tier, Violation } from "../model/decision.ts";
 import type { FactName, Facts } from "../model/facts.ts";
+import type { Place, Stage } from "../model/rule-pack.ts";
 
 /** Cluster state for one request. Throws FirebreakError FBR_FACTS_UNAVAILABLE where it is missing or stale. */
 export interface FactSource {
@@ -44,10 +45,18 @@ export interface Finding {
   readonly allow: readonly AllowEntry[];
   readonly pack: string;
   readonly packDigest: string;
+  /** The RulePack that asks the rule here, by which binding, and how far it is rolled out. */
+  readonly rulePack: string;
+  readonly binding: string;
+  readonly stage: Stage;
+  /** Orders what packs of one tier say: the higher goes before. */
+  readonly priority: number;
 }
 
 export interface Judgement {
   readonly findings: readonly Finding[];
+  /** The packs that were asked, each by the binding that holds here. */
+  readonly evaluated: readonly Evaluated[];
   readonly evaluationMicros: number;
 }
 
@@ -58,6 +67,8 @@ export interface GuardrailQuestion {
   readonly facts: object;
   readonly effect: object;
   readonly effectBefore: object;
+  /** Where the object stands: packs are bound to places. */
+  readonly place: Place;
   /** Whether the change concerns an enclave, where rules may have a stricter action. */
   readonly enclave: boolean;
   readonly now: Date;

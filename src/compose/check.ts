@@ -9,6 +9,7 @@ import { userCredentials } from "../cluster/credentials.ts";
 import { ClusterSnapshot } from "../cluster/snapshot.ts";
 import type { Configuration } from "../config/configuration.ts";
 import { GuardrailEngine } from "../guardrails/engine.ts";
+import { configuredUse } from "../guardrails/pack-use.ts";
 import type { UserInfo } from "../model/attributes.ts";
 import type { Checked } from "../model/checked.ts";
 import { FirebreakError } from "../model/errors.ts";
@@ -33,7 +34,7 @@ export async function runCheck(args: Arguments, environment: Environment, termin
   const facts = (await readDocuments(args.list("facts"), terminal.readStdin)).map(({ object }) => object);
   const here = documents.map(({ object }) => object).filter(({ kind }) => kind !== "AdmissionReview");
   const packs = await loadPacks(configuration, environment.root, args.text("profile"));
-  const guardrails = new GuardrailEngine(packs, { ...configuration.evaluation, workers: 1, log: () => {} });
+  const guardrails = new GuardrailEngine(packs.map(configuredUse), { ...configuration.evaluation, point: "ci", workers: 1, log: () => {} });
   const api = args.flag("cluster") ? new ApiClient(userCredentials(), () => {}) : undefined;
   try {
     const { given, user, existing } = await gather({ args, facts, here, api });

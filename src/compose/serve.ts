@@ -10,6 +10,7 @@ import type { Endpoint } from "../cluster/webhook-configuration.ts";
 import { WebhookKeeper } from "../cluster/webhook-keeper.ts";
 import type { Configuration } from "../config/configuration.ts";
 import { GuardrailEngine } from "../guardrails/engine.ts";
+import { configuredUse } from "../guardrails/pack-use.ts";
 import { messageOf } from "../model/errors.ts";
 import { createJournal } from "../reports/log.ts";
 import { createMetrics } from "../reports/metrics.ts";
@@ -64,7 +65,7 @@ export async function startFirebreak(configuration: Configuration, environment: 
   await certificates.refresh();
 
   const cluster = new ClusterAssembly({ api, settings, installedAt, keeper, log, alarm, onLeading: (leading) => metrics.setLeader(leading) });
-  const guardrails = new GuardrailEngine(packs, { ...configuration.evaluation, log });
+  const guardrails = new GuardrailEngine(packs.map(configuredUse), { ...configuration.evaluation, point: "admission", log });
   const admission = new Admission({ ...settings, installedAt }, { facts: cluster.facts, guardrails, defaultDeny: cluster.store, clock, newId });
 
   let stopping = false;

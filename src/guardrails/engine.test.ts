@@ -5,9 +5,12 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { compiled, tinySources } from "../../test/packs/tiny-pack.ts";
 import type { GuardrailQuestion } from "../admission/ports.ts";
 import { writeSources } from "./authoring/sources.ts";
-import { findingsOf, GuardrailEngine } from "./engine.ts";
-import { EvaluatorPool, type PoolOptions } from "./evaluator-pool.ts";
+import { GuardrailEngine } from "./engine.ts";
+import { EvaluatorPool } from "./evaluator-pool.ts";
+import { findingsOf } from "./findings.ts";
+import type { JudgeOptions } from "./judge.ts";
 import { loadPack, type Pack, packFrom } from "./pack.ts";
+import { configuredUse } from "./pack-use.ts";
 
 const policies = join(import.meta.dirname, "..", "..", "policies");
 let folder: string;
@@ -27,14 +30,29 @@ async function filesOf(name: string, body: string, tier = "Standard") {
   return compiled(join(folder, name));
 }
 
-const options: PoolOptions = { workers: 1, evaluationMillis: 2000, maxQueue: 100, log: () => {} };
-const asked = { attributes: { uid: "u-1" } as never, enclave: false };
+const options: JudgeOptions = { point: "admission", workers: 1, evaluationMillis: 2000, maxQueue: 100, log: () => {} };
+const asked = (pack: Pack, rules: Pack["catalogue"]["rules"] = pack.catalogue.rules) => ({
+  use: configuredUse(pack),
+  rules,
+  question: { attributes: { uid: "u-1" } as never, enclave: false },
+  binding: "configuration",
+  stage: "enforce" as const,
+});
 const violation = '{"message": "m", "path": "p[0]", "fix": "f", "details": {}}';
 
 function question(object: object, extra: object = {}): GuardrailQuestion {
   const request = { uid: "u-1", operation: "CREATE", kind: { group: "", version: "v1", kind: "Pod" }, object, ...extra };
   const review = new TextEncoder().encode(JSON.stringify({ request }));
-  return { attributes: request as never, review, facts: {}, effect: {}, effectBefore: {}, enclave: false, now: new Date() };
+  return {
+    attributes: request as never,
+    review,
+    facts: {},
+    effect: {},
+    effectBefore: {},
+    place: { namespace: "shop", labels: {} },
+    enclave: false,
+    now: new Date(),
+  };
 }
 
 test("a stuck evaluation is ended for its own request alone, and the next ones are answered", async () => {
@@ -42,7 +60,7 @@ test("a stuck evaluation is ended for its own request alone, and the next ones a
     "stuck",
     `deny contains ${violation} if {\n\tinput.review.request.object.loop\n\tsome a in numbers.range(1, 3000)\n\tsome b in numbers.range(1, 3000)\n\tsome c in numbers.range(1, 3000)\n\ta + b + c == -1\n}`,
   );
-  const engine = new GuardrailEngine([pack], options);
+  const engine = new GuardrailEngine([configuredUse(pack)], options);
   const stuck = engine.judge(question({ loop: true }));
   const others = [1, 2, 3].map(() => engine.judge(question({ loop: false })));
   await expect(stuck).rejects.toMatchObject({ code: expect.stringMatching(/FBR_DEADLINE|FBR_EVALUATION_FAILED/), refuses: false });
@@ -52,7 +70,7 @@ test("a stuck evaluation is ended for its own request alone, and the next ones a
 
 test("a Mandatory pack that does not answer refuses; any other asks for a retry", async () => {
   const body = `deny contains ${violation} if {\n\tsome a in numbers.range(1, 3000)\n\tsome b in numbers.range(1, 3000)\n\tsome c in numbers.range(1, 3000)\n\ta + b + c == -1\n}`;
-  const engine = new GuardrailEngine([await packOf("stuck_mandatory", body, "Mandatory")], options);
+  const engine = new GuardrailEngine([configuredUse(await packOf("stuck_mandatory", body, "Mandatory"))], options);
   await expect(engine.judge(question({}))).rejects.toMatchObject({ refuses: true });
   await engine.close();
 });
@@ -62,7 +80,7 @@ test("an evaluation that eats memory ends at the limit, and the next one is answ
     "hungry",
     `deny contains ${violation} if {\n\tinput.review.request.object.eat\n\tcount([[a, b, "xxxxxxxxxxxxxxxxxxxxxxxx"] | some a in numbers.range(1, 5000); some b in numbers.range(1, 5000)]) == 1\n}`,
   );
-  const engine = new GuardrailEngine([pack], { ...options, evaluationMillis: 8000 });
+  const engine = new GuardrailEngine([configuredUse(pack)], { ...options, evaluationMillis: 8000 });
   await expect(engine.judge(question({ eat: true }))).rejects.toMatchObject({ code: "FBR_EVALUATION_FAILED" });
   expect((await engine.judge(question({ eat: false }))).findings).toEqual([]);
   await engine.close();
@@ -70,7 +88,7 @@ test("an evaluation that eats memory ends at the limit, and the next one is answ
 
 test("more questions than the queue holds are answered: overloaded", async () => {
   const pack = await loadPack(join(policies, "..", "dist", "packs", "segmentation_baseline.tar.gz"));
-  const engine = new GuardrailEngine([pack], { ...options, maxQueue: 1 });
+  const engine = new GuardrailEngine([configuredUse(pack)], { ...options, maxQueue: 1 });
   const answers = await Promise.allSettled([1, 2, 3, 4].map(() => engine.judge(question({}))));
   const rejected = answers.filter((answer) => answer.status === "rejected");
   expect(rejected.length).toBeGreaterThan(0);
@@ -87,7 +105,7 @@ test("what opa-wasm would read as empty input never passes: the uid is not echoe
     const outcome = await pool.evaluate(input as ArrayBuffer).then(
       ({ result }) => {
         try {
-          return findingsOf(pack, pack.catalogue.rules, result, asked);
+          return findingsOf(asked(pack), result);
         } catch (thrown) {
           return thrown;
         }
@@ -105,7 +123,7 @@ test("where one question of a batch is stuck, the others of that batch are answe
     "stuck_in_a_batch",
     `deny contains ${violation} if {\n\tsome a in numbers.range(1, 1000)\n\tcontains(input.review.request.object.text, concat("", [input.review.request.object.wanted, format_int(a, 10)]))\n}`,
   );
-  const engine = new GuardrailEngine([pack], { ...options, evaluationMillis: 500 });
+  const engine = new GuardrailEngine([configuredUse(pack)], { ...options, evaluationMillis: 500 });
   const endless = { text: "a".repeat(300_000), wanted: "a".repeat(2000) };
   const asked = Array.from({ length: 6 }, (_, index) => engine.judge(question(index === 3 ? endless : {})));
   const outcomes = await Promise.allSettled(asked);
@@ -116,14 +134,14 @@ test("where one question of a batch is stuck, the others of that batch are answe
 
 test("an answer for another request is no answer", async () => {
   const pack = await loadPack(join(policies, "..", "dist", "packs", "segmentation_baseline.tar.gz"));
-  expect(() => findingsOf(pack, pack.catalogue.rules, { uid: "u-2", violations: [], previous: [] }, asked)).toThrow("did not echo the uid");
-  expect(() => findingsOf(pack, [], { uid: "u-1", violations: [{ rule: "x", message: "", path: "", fix: "", details: null }], previous: [] }, asked)).toThrow(
+  expect(() => findingsOf(asked(pack), { uid: "u-2", violations: [], previous: [] })).toThrow("did not echo the uid");
+  expect(() => findingsOf(asked(pack, []), { uid: "u-1", violations: [{ rule: "x", message: "", path: "", fix: "", details: null }], previous: [] })).toThrow(
     "was not asked",
   );
 });
 
 test("a result of another shape is the pack's error", async () => {
-  const engine = new GuardrailEngine([await packOf("misshapen", 'deny contains {"msg": "m"} if true')], options);
+  const engine = new GuardrailEngine([configuredUse(await packOf("misshapen", 'deny contains {"msg": "m"} if true'))], options);
   await expect(engine.judge(question({}))).rejects.toThrow("wrong shape");
   await engine.close();
 });
@@ -159,7 +177,7 @@ test("the ratchet knows a violation again when the list before it grew, and coun
     "ratchet",
     'deny contains {"message": "m", "path": sprintf("items[%d]", [i]), "fix": "f", "details": {"bad": x}} if {\n\tsome i, x in input.review.request.object.items\n\tx == "bad"\n}',
   );
-  const engine = new GuardrailEngine([pack], options);
+  const engine = new GuardrailEngine([configuredUse(pack)], options);
   const judged = await engine.judge(question({ items: ["good", "bad", "bad"] }, { operation: "UPDATE", oldObject: { items: ["bad"] } }));
   expect(judged.findings.map(({ preExisting }) => preExisting).sort()).toEqual([false, true]);
   await engine.close();
@@ -170,7 +188,7 @@ test("a rule that measures: less of the same is no new violation, more is", asyn
     "measured",
     'deny contains {"message": "m", "path": "p", "fix": "f", "details": {}, "amount": input.review.request.object.open} if input.review.request.object.open > 10',
   );
-  const engine = new GuardrailEngine([pack], options);
+  const engine = new GuardrailEngine([configuredUse(pack)], options);
   const preExisting = async (open: number) =>
     (await engine.judge(question({ open }, { operation: "UPDATE", oldObject: { open: 50 } }))).findings.map((finding) => finding.preExisting);
   expect(await preExisting(40)).toEqual([true]);

@@ -24,6 +24,9 @@ export interface Workplace {
 /** Memory that an evaluation took is not given back: past this, a new instance is cheaper (0.8 ms) than the memory. */
 const renewAboveBytes = 16 * 1024 * 1024;
 
+/** The largest review is sixteen times as large. */
+const answerMost = 1024 * 1024;
+
 if (parentPort !== null) serve(parentPort, workerData as Workplace);
 
 function serve(port: NonNullable<typeof parentPort>, { module, data, begun }: Workplace): void {
@@ -38,7 +41,7 @@ function serve(port: NonNullable<typeof parentPort>, { module, data, begun }: Wo
     const micros = () => Math.round((performance.now() - started) * 1000);
     try {
       const [first] = policy.evaluate(input) as { result?: unknown }[];
-      const answered = { result: first?.result, micros: micros() };
+      const answered = { result: bounded(first?.result), micros: micros() };
       if (memoryBytes(policy) > renewAboveBytes) policy = ready();
       return answered;
     } catch (thrown) {
@@ -52,6 +55,13 @@ function serve(port: NonNullable<typeof parentPort>, { module, data, begun }: Wo
     loaded.setData(data);
     return loaded;
   }
+}
+
+/** The answer is copied to the thread that asked: a rule that floods it must not flood that one too. */
+function bounded(result: unknown): unknown {
+  const found = (result as { violations?: unknown } | undefined)?.violations;
+  if (Array.isArray(found) && found.length > 0 && JSON.stringify(result).length > answerMost) throw new Error(`it answered with more than ${answerMost} bytes`);
+  return result;
 }
 
 function memoryBytes(policy: object): number {

@@ -65,10 +65,15 @@ export class EvaluatorPool {
   readonly #queue: Job[] = [];
   #turn: NodeJS.Immediate | undefined;
   #closed = false;
+  #markReady: () => void = () => {};
+  readonly #firstReady: Promise<void>;
 
   constructor(pack: Pack, options: PoolOptions) {
     this.#pack = pack;
     this.#options = options;
+    this.#firstReady = new Promise((resolve) => {
+      this.#markReady = resolve;
+    });
     for (let count = 0; count <= options.workers; count += 1) this.#addLane();
   }
 
@@ -86,6 +91,11 @@ export class EvaluatorPool {
       this.#queue.push({ input, resolve, reject });
       this.#dispatchSoon();
     });
+  }
+
+  /** Resolves once a thread stands ready. */
+  ready(): Promise<void> {
+    return this.#firstReady;
   }
 
   async close(): Promise<void> {
@@ -158,6 +168,7 @@ export class EvaluatorPool {
   #ready(lane: Lane): void {
     if (!this.#starting.delete(lane)) return;
     this.#idle.push(lane);
+    this.#markReady();
     this.#dispatch();
   }
 

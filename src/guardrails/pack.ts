@@ -1,12 +1,16 @@
 import { readFile } from "node:fs/promises";
+import { Worker } from "node:worker_threads";
 import type { EnforcementAction } from "../model/decision.ts";
 import { FirebreakError, messageOf } from "../model/errors.ts";
 import { hostBuiltins } from "./builtins.ts";
 import { digestOf, readBundle, textOf } from "./bundle/bundle.ts";
 import type { Files } from "./bundle/tar.ts";
 import { type Catalogue, type CatalogueEntry, type Profile, parseCatalogue } from "./catalogue.ts";
-import { instantiate } from "./opa-wasm.ts";
 import { checkParameters, type RuleParameters } from "./parameters.ts";
+
+/** A module of 1,000 rules stands in a tenth of this on a busy machine. */
+const standMillis = 5000;
+const resourceLimits = { maxOldGenerationSizeMb: 64, stackSizeMb: 4 };
 
 /** A compiled pack, checked and ready to be handed to workers. */
 export interface Pack {
@@ -59,7 +63,7 @@ export async function packFrom(files: Files, settings: PackSettings = {}): Promi
   const module = await WebAssembly.compile(Uint8Array.from(wasm)).catch((cause: unknown) => {
     throw new FirebreakError("FBR_PACK_INVALID", `the module of ${name} is none: ${messageOf(cause)}`, { cause });
   });
-  checkBuiltins(module, name);
+  await checkBuiltins(module, name);
   const profile = profileOf(catalogue, settings.profile);
   const defaults = JSON.parse(textOf(files, "data.json")) as PackData;
   const data = withParameters(withParameters(defaults, catalogue, profile?.parameters ?? {}), catalogue, settings.parameters ?? {});
@@ -90,20 +94,29 @@ function ruleOf(catalogue: Catalogue, id: string, what: string): CatalogueEntry 
 }
 
 /** Fails where the module would call out of itself for anything that is not on the allow-list. */
-function checkBuiltins(module: WebAssembly.Module, name: string): void {
-  const needed = readBuiltins(instantiate(module));
+async function checkBuiltins(module: WebAssembly.Module, name: string): Promise<void> {
+  const needed = await builtinsOf(module).catch((cause: unknown) => {
+    throw new FirebreakError("FBR_PACK_INVALID", `the module of ${name} is no module of OPA's: ${messageOf(cause)}`, { cause });
+  });
   const refused = needed.filter((builtin) => !hostBuiltins.has(builtin));
   if (refused.length > 0) throw new FirebreakError("FBR_PACK_BUILTIN", `the pack ${name} needs ${refused.join(", ")}, which packs may not call`);
 }
 
-/** The names that the module's own `builtins` export lists (OPA WebAssembly ABI 1.x). */
-function readBuiltins(policy: { wasmInstance?: unknown; mem?: unknown }): string[] {
-  const instance = policy.wasmInstance as WebAssembly.Instance;
-  const memory = policy.mem as WebAssembly.Memory;
-  const exports = instance.exports as Record<string, (address?: number) => number>;
-  const address = exports["opa_json_dump"]?.(exports["builtins"]?.()) ?? 0;
-  const bytes = new Uint8Array(memory.buffer);
-  return Object.keys(JSON.parse(Buffer.from(bytes.subarray(address, bytes.indexOf(0, address))).toString("utf8")));
+/** A module may have code that runs as soon as it stands: it stands in a thread of its own, and not for long. */
+function builtinsOf(module: WebAssembly.Module): Promise<readonly string[]> {
+  return new Promise((resolve, reject) => {
+    const worker = new Worker(new URL("./builtins-worker.ts", import.meta.url), { workerData: module, stdout: true, stderr: true, resourceLimits });
+    const timer = setTimeout(() => {
+      reject(new Error(`it did not stand within ${standMillis} ms`));
+      void worker.terminate();
+    }, standMillis);
+    worker.once("message", (names: readonly string[]) => resolve(names));
+    worker.once("error", reject);
+    worker.once("exit", () => {
+      clearTimeout(timer);
+      reject(new Error("it ended before it stood"));
+    });
+  });
 }
 
 function withParameters(data: PackData, catalogue: Catalogue, overrides: Parameters): PackData {

@@ -3,6 +3,7 @@ import type { ErrorCode } from "./errors.ts";
 import type { FactName } from "./facts.ts";
 import type { JsonValue } from "./kubernetes.ts";
 import type { Mode } from "./mode.ts";
+import type { Stage } from "./rule-pack.ts";
 
 export type EnforcementAction = "deny" | "warn" | "dryrun";
 export type Tier = "Mandatory" | "Standard" | "Advisory";
@@ -52,6 +53,20 @@ export interface Result extends Violation {
   readonly preExisting: boolean;
   readonly pack: string;
   readonly packDigest: string;
+  readonly rulePack: string;
+  readonly binding: string;
+  /** What it would be were its pack enforced here. */
+  readonly enforced: EnforcementAction;
+}
+
+/** A pack that was asked: the RulePack, the binding that holds, and how far it is rolled out there. */
+export interface Evaluated {
+  readonly rulePack: string;
+  readonly binding: string;
+  readonly stage: Stage;
+  readonly packDigest: string;
+  /** It did not answer, and its stage or tier does not make that a refusal. */
+  readonly failure?: string;
 }
 
 /**
@@ -76,6 +91,7 @@ export interface Decision {
   readonly mode?: Mode;
   readonly patch: readonly PatchOperation[];
   readonly results: readonly Result[];
+  readonly evaluated: readonly Evaluated[];
   /** Sentences for the user that are no violation: what was cut, what a dry run left out. */
   readonly notices: readonly string[];
   readonly failure?: Failure;

@@ -37,8 +37,12 @@ const decision: Decision = {
       preExisting: false,
       pack: "x@1",
       packDigest: "sha256:0",
+      rulePack: "x",
+      binding: "all",
+      enforced: "deny",
     },
   ],
+  evaluated: [],
   notices: [],
   timings: { startedAt: new Date("2026-11-23T00:01:02.345Z"), totalMicros: 42, evaluationMicros: 7 },
 };
@@ -101,6 +105,7 @@ test("a record reads as it always did", () => {
       },
       "results": [
         {
+          "binding": "all",
           "controls": [
             {
               "framework": "pci-dss",
@@ -117,6 +122,7 @@ test("a record reads as it always did", () => {
           "path": "p",
           "preExisting": false,
           "ruleId": "SEG-OP-003",
+          "rulePack": "x",
           "severity": "high",
           "tier": "Standard",
         },

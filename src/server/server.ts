@@ -149,6 +149,7 @@ function unjudged(id: string, attributes: Attributes, code: ErrorCode, message: 
     attributes,
     patch: [],
     results: [],
+    evaluated: [],
     notices: [],
     failure: { code, message },
     timings: { startedAt: new Date(), totalMicros: 0, evaluationMicros: 0 },

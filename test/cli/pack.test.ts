@@ -123,7 +123,7 @@ test("OPA itself accepts the bundle and its signature, and refuses it under anot
   execFileSync(opa, verified("release.pub.pem"), { cwd: folder, stdio: "pipe" });
   const refused = spawnSync(opa, verified("other.pub.pem"), { cwd: folder, encoding: "utf8" });
   expect(refused.status).not.toBe(0);
-  expect(refused.stderr).toMatch(/verif/);
+  expect(refused.stdout + refused.stderr).toMatch(/verif/);
 });
 
 test("diff says in words what changes; inspect shows what is in it", async () => {

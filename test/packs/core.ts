@@ -4,6 +4,7 @@ import type { FactSource, Guardrails } from "../../src/admission/ports.ts";
 import { caseFacts } from "../../src/cli/pack-cases.ts";
 import { GuardrailEngine } from "../../src/guardrails/engine.ts";
 import { loadPack, type PackSettings } from "../../src/guardrails/pack.ts";
+import { configuredUse } from "../../src/guardrails/pack-use.ts";
 import type { Facts } from "../../src/model/facts.ts";
 import { defaultLabelKeys } from "../../src/model/segmentation-labels.ts";
 import { exampleEnclaves } from "./example.ts";
@@ -13,7 +14,7 @@ export const packFile = join(import.meta.dirname, "..", "..", "dist", "packs", "
 /** The compiled default pack in real workers. */
 export async function realGuardrails(settings: PackSettings = {}, workers = 2): Promise<GuardrailEngine> {
   const pack = await loadPack(packFile, settings);
-  return new GuardrailEngine([pack], { workers, evaluationMillis: 2000, maxQueue: 1000, log: () => {} });
+  return new GuardrailEngine([configuredUse(pack)], { point: "admission", workers, evaluationMillis: 2000, maxQueue: 1000, log: () => {} });
 }
 
 export const coreSettings: AdmissionSettings = {
