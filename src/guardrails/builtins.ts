@@ -1,6 +1,6 @@
 /**
- * Builtins that run inside the WebAssembly module: pure, without clock, network or randomness. Regular expressions and
- * globs are left out until their cost is bounded.
+ * Builtins that run inside the WebAssembly module: pure, without clock, network or randomness, and within its memory limit.
+ * Regular expressions are RE2's there, whose time is linear in the text; those that the host would have to run backtrack.
  */
 const insideTheModule: readonly string[] = [
   "abs",
@@ -13,6 +13,7 @@ const insideTheModule: readonly string[] = [
   "assign",
   "base64.decode",
   "base64.encode",
+  "base64url.decode",
   "bits.and",
   "bits.lsh",
   "bits.negate",
@@ -29,6 +30,8 @@ const insideTheModule: readonly string[] = [
   "equal",
   "floor",
   "format_int",
+  "glob.match",
+  "graph.reachable",
   "gt",
   "gte",
   "indexof",
@@ -42,6 +45,8 @@ const insideTheModule: readonly string[] = [
   "is_object",
   "is_set",
   "is_string",
+  "json.filter",
+  "json.is_valid",
   "json.marshal",
   "json.unmarshal",
   "lower",
@@ -60,15 +65,20 @@ const insideTheModule: readonly string[] = [
   "object.keys",
   "object.remove",
   "object.union",
+  "object.union_n",
   "or",
   "plus",
   "product",
+  "regex.find_all_string_submatch_n",
+  "regex.is_valid",
+  "regex.match",
   "rem",
   "replace",
   "round",
   "sort",
   "split",
   "startswith",
+  "strings.replace_n",
   "strings.reverse",
   "substring",
   "sum",
@@ -85,7 +95,7 @@ const insideTheModule: readonly string[] = [
   "walk",
 ];
 
-/** Builtins that opa-wasm answers in JavaScript, outside the module's memory limit; the worker's own heap limit holds for them. */
+/** Builtins that are answered in JavaScript, outside the module's memory limit: our own, each with bounds of its own. */
 export const hostBuiltins: ReadonlySet<string> = new Set(["sprintf"]);
 
 /** Every builtin that a pack may be compiled with. */

@@ -19,6 +19,20 @@ answer := {
 violations contains object.union(violation, {"rule": rule}) if {
 	some rule in input.rules
 	some violation in data.packs[input.pack][rule].deny
+	is_object(violation)
+}
+
+# What is no violation is handed on, for the caller to refuse: left out, it would read as if nothing were wrong.
+violations contains {"rule": rule, "misshapen": violation} if {
+	some rule in input.rules
+	some violation in data.packs[input.pack][rule].deny
+	not is_object(violation)
+}
+
+violations contains {"rule": rule, "misshapen": found} if {
+	some rule in input.rules
+	found := data.packs[input.pack][rule].deny
+	not is_set(found)
 }
 
 default previous := set()

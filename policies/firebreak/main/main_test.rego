@@ -18,6 +18,13 @@ test_rules_that_were_not_chosen_stay_silent if {
 	count(main.answer.violations) == 0 with input as object.union(asked("CREATE", null), {"rules": ["another"]})
 }
 
+test_what_is_no_violation_is_handed_on if {
+	some violation in main.answer.violations with input as asked("CREATE", null) with data.packs.stub.r.deny as {5}
+	violation.misshapen == 5
+	some other in main.answer.violations with input as asked("CREATE", null) with data.packs.stub.r.deny as "no set"
+	other.misshapen == "no set"
+}
+
 test_old_object_is_judged_on_update if {
 	count(main.answer.previous) == 1 with input as asked("UPDATE", {"bad": true})
 	count(main.answer.previous) == 0 with input as asked("UPDATE", {"bad": false})
