@@ -15,7 +15,7 @@ import { controllerOf, replicaSetRoot, workloadName } from "../segmentation/root
 import { isMirrorPod, isStampedHere, stampLabels } from "../segmentation/stamp-labels.ts";
 import { hasController, podPath } from "../segmentation/workload.ts";
 import { enforce } from "./enforce.ts";
-import type { Clock, DefaultDenyKeeper, FactSource, Guardrails, Judgement } from "./ports.ts";
+import type { Clock, DefaultDenyKeeper, FactSource, Guardrails, Judgement, OwnKinds } from "./ports.ts";
 import { isHousekeeping, skipReason } from "./scope.ts";
 
 export interface AdmissionSettings {
@@ -28,7 +28,12 @@ export interface AdmissionSettings {
   readonly resolverConfigurations: readonly string[];
 }
 
+/** The API group of Firebreak's own kinds. */
+const ownGroup = "firebreak.dev";
+
 export interface AdmissionPorts {
+  /** Absent where nobody writes them: in commands. */
+  readonly ownKinds?: OwnKinds;
   readonly facts: FactSource;
   readonly guardrails: Guardrails;
   readonly defaultDeny: DefaultDenyKeeper;
@@ -107,7 +112,19 @@ export class Admission {
   async #verdict(context: ReviewContext): Promise<Verdict> {
     const { attributes } = context;
     if (skipReason(attributes, this.#settings) !== undefined) return { outcome: "allowed" };
+    if (attributes.kind.group === ownGroup && this.#ports.ownKinds !== undefined) return this.#judgeOwn(attributes, this.#ports.ownKinds);
     return attributes.phase === "mutating" ? this.#mutate(attributes) : this.#validate(context);
+  }
+
+  /** Firebreak's own kinds belong to the cluster and hold in every mode: what is not known is not let through. */
+  async #judgeOwn(attributes: Attributes, ownKinds: OwnKinds): Promise<Verdict> {
+    if (attributes.phase === "mutating") return { outcome: "allowed", patch: ownKinds.stamp(attributes) };
+    try {
+      return { outcome: "allowed", notices: await ownKinds.review(attributes) };
+    } catch (thrown) {
+      const verdict = failed(thrown, "Fail");
+      return verdict.failure?.code === "FBR_FACTS_UNAVAILABLE" ? verdict : { ...verdict, outcome: "refused" };
+    }
   }
 
   async #mutate(attributes: Attributes): Promise<Verdict> {

@@ -1,5 +1,5 @@
 import type { Attributes } from "../model/attributes.ts";
-import type { Control, Decision, EnforcementAction, Evaluated, Severity, Tier, Violation } from "../model/decision.ts";
+import type { Control, Decision, EnforcementAction, Evaluated, PatchOperation, Severity, Tier, Violation } from "../model/decision.ts";
 import type { FactName, Facts } from "../model/facts.ts";
 import type { Place, Stage } from "../model/rule-pack.ts";
 
@@ -77,6 +77,18 @@ export interface GuardrailQuestion {
 /** Throws FirebreakError FBR_OVERLOADED, FBR_DEADLINE or FBR_EVALUATION_FAILED; `GuardrailFailure` says for which tier. */
 export interface Guardrails {
   judge(question: GuardrailQuestion): Promise<Judgement>;
+}
+
+/** Judges and completes writes of Firebreak's own kinds, which no rule pack judges. */
+export interface OwnKinds {
+  /**
+   * What is to be told of a write that is good.
+   *
+   * @throws FirebreakError with why it is refused; FBR_FACTS_UNAVAILABLE where that cannot be known.
+   */
+  review(attributes: Attributes): Promise<readonly string[]>;
+  /** What only the API server knows of the writer, written into the object. */
+  stamp(attributes: Attributes): readonly PatchOperation[];
 }
 
 /** Keeps the record of decisions. */

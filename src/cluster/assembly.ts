@@ -73,6 +73,10 @@ export class ClusterAssembly {
     return this.#required;
   }
 
+  get leading(): boolean {
+    return this.#leader.leading;
+  }
+
   /** Fills the copies. Resolves when decisions can be made. */
   async start(): Promise<void> {
     for (const reflector of [...this.#required, this.#profiles]) reflector.start();

@@ -166,6 +166,12 @@ function validatingEntries(settings: ClusterSettings): Entry[] {
       ...(settings.clusterMode === "enforce" ? ({ path: "/validate", failurePolicy: "Fail" } as const) : open),
       rules: policyRules("Cluster"),
     },
+    {
+      name: "own-kinds.validate.firebreak.dev",
+      path: "/validate",
+      failurePolicy: "Fail",
+      rules: [ownKinds(["rulepacks"], ["CREATE", "UPDATE", "DELETE"])],
+    },
     // From here on a Firebreak that does not answer never stands in the way. An API server writes its own cluster roles before
     // it is ready; a release is uninstalled when its replicas are dead; a session in a pod is what one debugs a cluster with.
     { name: "rbac.validate.firebreak.dev", ...open, rules: rbacRules("Namespaced"), namespaceSelector: everywhere },
@@ -235,6 +241,10 @@ function rbacRules(scope: "Namespaced" | "Cluster") {
   const group = "rbac.authorization.k8s.io";
   if (scope === "Namespaced") return [rule(group, ["roles", "rolebindings"], ["CREATE", "UPDATE"])];
   return [rule(group, ["clusterroles", "clusterrolebindings"], ["CREATE", "UPDATE", "DELETE"], scope)];
+}
+
+function ownKinds(resources: readonly string[], operations: readonly string[]) {
+  return { ...rule("firebreak.dev", resources, operations, "Cluster"), apiVersions: ["v1alpha1"] };
 }
 
 /** Kinds of other projects: every version that is served, because a conversion to another one is not ours to ask for. */

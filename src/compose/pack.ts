@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from "node:crypto";
-import { access, readFile, writeFile } from "node:fs/promises";
-import { basename, delimiter, join, resolve } from "node:path";
+import { readFile, writeFile } from "node:fs/promises";
+import { basename, join, resolve } from "node:path";
 import type { Arguments } from "../cli/arguments.ts";
 import { readText } from "../cli/documents.ts";
 import type { Terminal } from "../cli/terminal.ts";
@@ -14,11 +14,12 @@ import { signerOf, signFiles, type TrustedKey, verifyFiles } from "../guardrails
 import type { Files } from "../guardrails/bundle/tar.ts";
 import { type Catalogue, parseCatalogue } from "../guardrails/catalogue.ts";
 import { packFrom } from "../guardrails/pack.ts";
-import { compareVersions } from "../guardrails/versions.ts";
 import { FirebreakError, messageOf } from "../model/errors.ts";
+import { compareVersions } from "../model/version.ts";
 import { packDiffText, packInspectText } from "../reports/pack-text.ts";
 import { paint } from "../reports/paint.ts";
 import type { Environment } from "./environment.ts";
+import { findOpa } from "./find-opa.ts";
 import { buildPack, testFailures, testPack, workshop } from "./workshop.ts";
 
 /** `firebreak pack init FOLDER` */
@@ -197,22 +198,6 @@ async function bytesOf(file: string): Promise<Uint8Array> {
 /** OPA as it was named, or as it stands where Firebreak is installed, or on the PATH. */
 async function workshopOf(args: Arguments, environment: Environment): Promise<Workshop> {
   return workshop(environment.root, args.text("opa") ?? (await findOpa(environment)));
-}
-
-async function findOpa({ opa, root, path }: Environment): Promise<string> {
-  if (opa !== undefined) return opa;
-  for (const folder of [join(root, "bin"), ...path.split(delimiter)]) {
-    const candidate = join(folder, "opa");
-    if (
-      folder !== "" &&
-      (await access(candidate).then(
-        () => true,
-        () => false,
-      ))
-    )
-      return candidate;
-  }
-  throw new FirebreakError("FBR_TOOL_MISSING", "this needs OPA to compile Rego: install it, or name it by --opa or FIREBREAK_OPA");
 }
 
 function only(args: Arguments, needs: string): string {

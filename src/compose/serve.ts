@@ -9,8 +9,6 @@ import { installationInstant, secretAuthorityStore } from "../cluster/shared-sta
 import type { Endpoint } from "../cluster/webhook-configuration.ts";
 import { WebhookKeeper } from "../cluster/webhook-keeper.ts";
 import type { Configuration } from "../config/configuration.ts";
-import { GuardrailEngine } from "../guardrails/engine.ts";
-import { configuredUse } from "../guardrails/pack-use.ts";
 import { messageOf } from "../model/errors.ts";
 import { createJournal } from "../reports/log.ts";
 import { createMetrics } from "../reports/metrics.ts";
@@ -21,6 +19,7 @@ import { clusterSettings } from "./cluster-settings.ts";
 import type { Environment } from "./environment.ts";
 import { newId } from "./new-id.ts";
 import { loadPacks } from "./packs.ts";
+import { RulePackAssembly } from "./rule-pack-assembly.ts";
 
 /** A running Firebreak. */
 export interface Firebreak {
@@ -64,9 +63,14 @@ export async function startFirebreak(configuration: Configuration, environment: 
   const certificates = certificateSource(configuration, endpoint, api, keeper);
   await certificates.refresh();
 
-  const cluster = new ClusterAssembly({ api, settings, installedAt, keeper, log, alarm, onLeading: (leading) => metrics.setLeader(leading) });
-  const guardrails = new GuardrailEngine(packs.map(configuredUse), { ...configuration.evaluation, point: "admission", log });
-  const admission = new Admission({ ...settings, installedAt }, { facts: cluster.facts, guardrails, defaultDeny: cluster.store, clock, newId });
+  const cluster = new ClusterAssembly({ api, settings, installedAt, keeper, log, alarm, onLeading: (leading) => lead(leading) });
+  const rulePacks = new RulePackAssembly({ configuration, environment, api, packs, isLeader: () => cluster.leading, log, alarm });
+  const lead = (leading: boolean) => {
+    metrics.setLeader(leading);
+    if (leading) rulePacks.rulePacks.lookAtEverything();
+  };
+  const { guardrails, ownKinds } = rulePacks;
+  const admission = new Admission({ ...settings, installedAt }, { facts: cluster.facts, guardrails, defaultDeny: cluster.store, clock, newId, ownKinds });
 
   let stopping = false;
   const notReady = () => [
@@ -79,6 +83,7 @@ export async function startFirebreak(configuration: Configuration, environment: 
     recorder: {
       record(decision) {
         metrics.record(decision);
+        rulePacks.record(decision);
         return journal.record(decision);
       },
     },
@@ -90,7 +95,7 @@ export async function startFirebreak(configuration: Configuration, environment: 
     tls: { cert: certificate, key },
   });
   const metricsApp = buildMetricsServer({ metrics, notReady });
-  await cluster.start();
+  await Promise.all([cluster.start(), rulePacks.start()]);
   const address = await app.listen({ ...configuration.listen });
   await metricsApp.listen({ ...configuration.metrics });
   await cluster.lead();
@@ -111,6 +116,8 @@ export async function startFirebreak(configuration: Configuration, environment: 
     setInterval(() => void cluster.landmarks.refresh(), configuration.landmarkMillis),
     setInterval(() => void renew(), configuration.tls.refreshMillis),
     setInterval(() => cluster.lookAtEverything(), configuration.landmarkMillis),
+    setInterval(() => rulePacks.rulePacks.lookAtEverything(), configuration.landmarkMillis),
+    setInterval(() => void rulePacks.writeEvidence(), configuration.rulePacks.evidenceMillis),
   ];
   log("firebreak is ready", { address, version: environment.version, installedAt: installedAt.toISOString() });
   return {
@@ -127,7 +134,8 @@ export async function startFirebreak(configuration: Configuration, environment: 
       await Promise.all([app.close(), metricsApp.close()]);
       clearTimeout(impatience);
       cluster.stop();
-      await guardrails.close();
+      await rulePacks.writeEvidence();
+      await rulePacks.stop();
       api.close();
       journal.flush();
     },

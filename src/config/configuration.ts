@@ -104,6 +104,19 @@ const schema = z.strictObject({
       maxQueue: z.int().min(1).default(2000),
     })
     .prefault({}),
+  rulePacks: z
+    .strictObject({
+      /** Where bundles are mounted. */
+      folder: z.string().default("/etc/firebreak/packs"),
+      /** What proving one pack may take, in a process of its own. */
+      proveMillis: millis.default(120_000),
+      memoryBytes: z
+        .int()
+        .min(128 * 1024 * 1024)
+        .default(384 * 1024 * 1024),
+      evidenceMillis: millis.default(15_000),
+    })
+    .prefault({}),
   maxReviewBytes: z
     .int()
     .min(1024)

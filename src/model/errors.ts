@@ -21,6 +21,7 @@ export const errorCodes = {
   FBR_PACK_QUARANTINED: "a guardrail pack failed too often and refuses until it is replaced",
   FBR_BUNDLE_INVALID: "a bundle cannot be read",
   FBR_SIGNATURE: "a bundle is not signed by a trusted key, or was changed after it was signed",
+  FBR_FORBIDDEN: "whoever asks lacks a custom verb of Firebreak",
   FBR_API: "a call to the API server failed",
   FBR_CERTIFICATE: "the serving certificate cannot be read, made or stored",
   FBR_USAGE: "the command line cannot be understood",

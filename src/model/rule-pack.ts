@@ -67,6 +67,9 @@ export interface ActiveRevision extends PackUseSettings {
   readonly digest: string;
   /** What its rules are asked about, `CREATE /Pod`: known even where the pack itself cannot be loaded. */
   readonly judges: readonly string[];
+  readonly ruleIds: readonly string[];
+  readonly tests: { readonly rego: number; readonly cases: number };
+  readonly signedBy?: string;
   /** The ConfigMap in Firebreak's namespace that holds the bundle. */
   readonly artefact: string;
 }

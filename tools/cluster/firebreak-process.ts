@@ -1,6 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseAllDocuments } from "yaml";
+import { obtainOpa } from "../obtain/opa.ts";
 import type { Cluster } from "./control-plane.ts";
 import { platformVerbs } from "./identities.ts";
 import { eventually, freePort, Hopeless, type Running, start } from "./process.ts";
@@ -53,13 +54,14 @@ export class FirebreakProcess {
       metrics: { host: "127.0.0.1", port: metricsPort },
       packs: [{ path: join(root, "dist", "packs", "segmentation_baseline.tar.gz") }],
       repairMillis: 1000,
+      rulePacks: { folder: cluster.path("packs"), evidenceMillis: 1000 },
       drainMillis: 0,
       ...options.configuration,
     };
     const file = cluster.path(`${name}.json`);
     const logFile = cluster.path(`${name}.log`);
     await writeFile(file, JSON.stringify(configuration, null, 2));
-    const environment = { ...process.env, KUBECONFIG: cluster.kubeconfig("firebreak") };
+    const environment = { ...process.env, KUBECONFIG: cluster.kubeconfig("firebreak"), FIREBREAK_OPA: await obtainOpa() };
     const command = [process.execPath, join(root, "src", "main.ts"), "serve", "--config", file];
     const firebreak = new FirebreakProcess(logFile, [port, metricsPort], start("firebreak", command, logFile, environment));
     await eventually(

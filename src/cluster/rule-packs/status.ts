@@ -1,0 +1,82 @@
+import { type ErrorCode, FirebreakError, messageOf } from "../../model/errors.ts";
+import type { Condition, RulePack } from "../../model/rule-pack.ts";
+import { type ApiClient, absent, isStatus } from "../api-client.ts";
+
+type Status = NonNullable<RulePack["status"]>;
+
+const attempts = 5;
+
+/**
+ * Changes the status of a RulePack from what it is now: replicas write it side by side, and none may undo what another wrote.
+ * Does nothing where the RulePack is gone, or where nothing changes.
+ */
+export async function changeStatus(api: ApiClient, name: string, change: (status: Status) => Status): Promise<void> {
+  for (let attempt = 1; attempt < attempts; attempt++) {
+    const overtaken = await changeOnce(api, name, change).catch((thrown: unknown) => {
+      if (isStatus(thrown, 409)) return true;
+      throw thrown;
+    });
+    if (!overtaken) return;
+  }
+  await changeOnce(api, name, change);
+}
+
+async function changeOnce(api: ApiClient, name: string, change: (status: Status) => Status): Promise<false> {
+  const path = `/apis/firebreak.dev/v1alpha1/rulepacks/${name}`;
+  const found = await api.get<RulePack>(path).catch(absent);
+  if (found === undefined) return false;
+  const status = change(found.status ?? {});
+  if (JSON.stringify(status) !== JSON.stringify(found.status ?? {})) await api.call("PUT", `${path}/status`, { body: { ...found, status } }).catch(absent);
+  return false;
+}
+
+type Type = Condition["type"];
+type Verdict = Pick<Condition, "status" | "reason" | "message">;
+
+/** Which step an error belongs to. Everything before it went well; nothing after it was tried. */
+const steps: readonly Type[] = ["Verified", "Compiled", "Tested", "Active"];
+const stepOf: Partial<Record<ErrorCode, Type>> = {
+  FBR_SIGNATURE: "Verified",
+  FBR_BUNDLE_INVALID: "Verified",
+  FBR_PACK_COMPILE: "Compiled",
+  FBR_PACK_INVALID: "Compiled",
+  FBR_PACK_BUILTIN: "Compiled",
+  FBR_PACK_LIMIT: "Compiled",
+  FBR_TOOL_MISSING: "Compiled",
+  FBR_PACK_TESTS: "Tested",
+  FBR_INPUT_INVALID: "Tested",
+  FBR_PACK_CONFLICT: "Active",
+};
+
+/** A condition's message is for people; an API server takes 32 KiB, a terminal much less. */
+const messageMost = 2000;
+
+/** What a failure makes of the conditions; `proved` where the pack itself is good and only its place is not. */
+export function failedVerdicts(thrown: unknown, proved: boolean, active: string | undefined): Record<Type, Verdict> {
+  const code = thrown instanceof FirebreakError ? thrown.code : "FBR_INTERNAL";
+  const message = messageOf(thrown).slice(0, messageMost);
+  const failedAt = steps.indexOf(proved ? "Active" : (stepOf[code] ?? "Compiled"));
+  const reason = code
+    .slice("FBR_".length)
+    .split("_")
+    .map((word) => word.charAt(0) + word.slice(1).toLowerCase())
+    .join("");
+  const verdicts = steps.map((type, index): [Type, Verdict] => {
+    if (index < failedAt) return [type, { status: "True", reason: "Succeeded", message: "" }];
+    if (index === failedAt) return [type, { status: "False", reason, message: `[${code}] ${message}` }];
+    return [type, { status: "Unknown", reason: "NotReached", message: `${steps[failedAt]} failed` }];
+  });
+  const all = Object.fromEntries(verdicts) as Record<Type, Verdict>;
+  if (active === undefined) return { ...all, Active: { status: "False", reason, message: `[${code}] ${message}` } };
+  return { ...all, Active: { status: "True", reason: "LastGoodRevision", message: `${active} stays in force: [${code}] ${message}` } };
+}
+
+/** Conditions with the instant at which each last changed its status. */
+export function withVerdicts(before: readonly Condition[] | undefined, verdicts: Readonly<Record<Type, Verdict>>, generation: number, now: Date): Condition[] {
+  return steps.map((type) => {
+    const known = before?.find((condition) => condition.type === type);
+    const verdict = verdicts[type];
+    const since = known?.status === verdict.status ? known.lastTransitionTime : now.toISOString();
+    return { type, ...verdict, lastTransitionTime: since, observedGeneration: generation };
+  });
+}

@@ -1,0 +1,88 @@
+import type { OwnKinds } from "../admission/ports.ts";
+import type { ApiClient } from "../cluster/api-client.ts";
+import { RulePacks } from "../cluster/rule-packs/controller.ts";
+import { reviewRulePack } from "../cluster/rule-packs/review.ts";
+import type { Configuration } from "../config/configuration.ts";
+import { GuardrailEngine } from "../guardrails/engine.ts";
+import type { Pack } from "../guardrails/pack.ts";
+import { configuredUse } from "../guardrails/pack-use.ts";
+import type { Decision } from "../model/decision.ts";
+import { FirebreakError, messageOf } from "../model/errors.ts";
+import { EvidenceCounter } from "../reports/evidence.ts";
+import type { Environment } from "./environment.ts";
+import { createFoundry } from "./foundry.ts";
+import { RevisionFollower, standingOf } from "./rule-packs.ts";
+
+interface AssemblyOptions {
+  readonly configuration: Configuration;
+  readonly environment: Environment;
+  readonly api: ApiClient;
+  readonly packs: readonly Pack[];
+  readonly isLeader: () => boolean;
+  readonly log: (message: string, fields: object) => void;
+  readonly alarm: (kind: string, message: string, fields: object) => void;
+}
+
+/** Everything about rule packs, wired: what is in force, who proves what is new, and what it would do. */
+export class RulePackAssembly {
+  readonly #options: AssemblyOptions;
+  readonly #follower: RevisionFollower;
+  readonly #evidence = new EvidenceCounter();
+  readonly rulePacks: RulePacks;
+  readonly guardrails: GuardrailEngine;
+  readonly ownKinds: OwnKinds;
+
+  constructor(options: AssemblyOptions) {
+    this.#options = options;
+    const { configuration, environment, api, packs, isLeader, log, alarm } = options;
+    const { folder } = configuration.rulePacks;
+    const { namespace } = configuration;
+    const foundry = createFoundry(environment, configuration.rulePacks);
+    const configured = packs.map(configuredUse);
+    this.guardrails = new GuardrailEngine(configured, {
+      ...configuration.evaluation,
+      point: "admission",
+      log,
+      onQuarantine: (rulePack, quarantined) =>
+        quarantined
+          ? alarm("quarantine", "a rule pack failed three times within a minute: what it judges is refused", { rulePack })
+          : log("a rule pack answers again and is trusted again", { rulePack }),
+    });
+    this.rulePacks = new RulePacks({ api, namespace, folder, foundry, configured: configured.map(standingOf), isLeader, log });
+    this.#follower = new RevisionFollower({ rulePacks: this.rulePacks, engine: this.guardrails, configured, log, alarm });
+    this.ownKinds = {
+      stamp: () => [],
+      review: async (attributes) => {
+        if (attributes.kind.kind === "RulePack") return reviewRulePack(attributes, { api, namespace, folder, foundry });
+        throw new FirebreakError("FBR_INTERNAL", `nobody judges ${attributes.kind.kind}`);
+      },
+    };
+  }
+
+  /** Resolves when every pack that is in force can be asked. */
+  async start(): Promise<void> {
+    await this.rulePacks.start();
+    await this.#follower.follow();
+    await this.guardrails.ready();
+  }
+
+  record(decision: Decision): void {
+    this.#evidence.record(decision);
+  }
+
+  /** Writes down what was counted since the last time. */
+  async writeEvidence(): Promise<void> {
+    const counted = this.#evidence.take().filter(({ rulePack }) => this.rulePacks.reflector.has(rulePack));
+    try {
+      await this.rulePacks.addEvidence(counted, new Date());
+    } catch (thrown) {
+      this.#options.log("what rule packs would do was not written down", { error: messageOf(thrown) });
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.#follower.stop();
+    this.rulePacks.stop();
+    await this.guardrails.close();
+  }
+}
