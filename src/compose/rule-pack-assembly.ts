@@ -1,7 +1,7 @@
 import type { OwnKinds } from "../admission/ports.ts";
 import type { ApiClient } from "../cluster/api-client.ts";
 import { RulePacks } from "../cluster/rule-packs/controller.ts";
-import { reviewRulePack } from "../cluster/rule-packs/review.ts";
+import { RulePackReviewer } from "../cluster/rule-packs/review.ts";
 import type { Configuration } from "../config/configuration.ts";
 import { GuardrailEngine } from "../guardrails/engine.ts";
 import type { Pack } from "../guardrails/pack.ts";
@@ -50,10 +50,11 @@ export class RulePackAssembly {
     });
     this.rulePacks = new RulePacks({ api, namespace, folder, foundry, configured: configured.map(standingOf), isLeader, log });
     this.#follower = new RevisionFollower({ rulePacks: this.rulePacks, engine: this.guardrails, configured, log, alarm });
+    const reviewer = new RulePackReviewer({ api, namespace, folder, foundry });
     this.ownKinds = {
       stamp: () => [],
       review: async (attributes) => {
-        if (attributes.kind.kind === "RulePack") return reviewRulePack(attributes, { api, namespace, folder, foundry });
+        if (attributes.kind.kind === "RulePack") return reviewer.review(attributes);
         throw new FirebreakError("FBR_INTERNAL", `nobody judges ${attributes.kind.kind}`);
       },
     };

@@ -188,7 +188,7 @@ test("a tier is written by those who hold its verb; a lower one neither weakens 
 });
 
 test("two uses of one pack both hold: the stricter parameter decides, and the status says so", async () => {
-  const files = testedSources({ name: "limits", bad: "zz", ruleId: "LIM-RR-001", params: { longest: 3 }, body: limitBody });
+  const files = testedSources({ name: "limits", bad: "zzzzz", ruleId: "LIM-RR-001", params: { longest: 3 }, body: limitBody });
   const use = (name: string, longest: number) => rulePack(name, { source: inline(files), parameters: { "LIM-RR-001": { longest } } });
   await apply(use("limits-a", 5));
   await settled("limits-a");

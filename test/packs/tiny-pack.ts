@@ -15,6 +15,8 @@ export interface TinyPack {
   /** Lines of METADATA that differ from a Standard rule about pods that denies. */
   readonly metadata?: Readonly<Record<string, string>>;
   readonly ruleId?: string;
+  /** The folder of the rule. */
+  readonly rule?: string;
   readonly params?: object;
 }
 
@@ -26,6 +28,7 @@ export function tinySources({
   body,
   metadata = {},
   ruleId = "TST-RR-001",
+  rule = "r",
   params = { limit: 1 },
 }: TinyPack): Record<string, string> {
   const fields = {
@@ -45,15 +48,15 @@ export function tinySources({
   const properties = Object.fromEntries(Object.entries(params).map(([key, value]) => [key, { type: typeof value }]));
   return {
     "pack.json": JSON.stringify({ name: name.replaceAll("_", "-"), version, tier }),
-    "params.json": JSON.stringify({ r: params }),
-    "params.schema.json": JSON.stringify({ r: { type: "object", additionalProperties: false, properties } }),
+    "params.json": JSON.stringify({ [rule]: params }),
+    "params.schema.json": JSON.stringify({ [rule]: { type: "object", additionalProperties: false, properties } }),
     "mapping.f.json": JSON.stringify({
       framework: "f",
       version: "v",
       title: "t",
       rows: [{ rule: ruleId, control: "i", relationship: "intersects-with", confidence: "low", reviewed: false }],
     }),
-    "r.rego": `${lines.map((line) => `# ${line}`).join("\n")}\npackage packs.${name.replaceAll("-", "_")}.r\n\n${body}\n`,
+    [`${rule}.rego`]: `${lines.map((line) => `# ${line}`).join("\n")}\npackage packs.${name.replaceAll("-", "_")}.${rule}\n\n${body}\n`,
   };
 }
 
@@ -70,23 +73,49 @@ interface TestedPack extends Omit<TinyPack, "body"> {
   /** The value of the label `bad` that its rule objects to. */
   readonly bad: string;
   readonly body?: string;
+  readonly message?: string;
 }
 
 /** The files of a pack of one rule that passes its own tests. */
-export function testedSources({ bad, body, ...pack }: TestedPack): Record<string, string> {
+export function testedSources({ bad, body, message = "it is bad", ...pack }: TestedPack): Record<string, string> {
   const name = pack.name.replaceAll("-", "_");
-  const rule = [
+  const { rule = "r" } = pack;
+  const usual = [
     "deny contains violation if {",
     `\tinput.review.request.object.metadata.labels.bad == ${JSON.stringify(bad)}`,
-    '\tviolation := {"message": "it is bad", "path": "metadata.labels.bad", "fix": "be good", "details": {}}',
+    `\tviolation := {"message": ${JSON.stringify(message)}, "path": "metadata.labels.bad", "fix": "be good", "details": {}}`,
     "}",
   ].join("\n");
-  const labelled = (value: string) => `operation: CREATE\nobject: {apiVersion: v1, kind: Pod, metadata: {name: p, namespace: shop, labels: {bad: ${value}}}}\n`;
-  const pod = (value: string) => `requests.create("Pod", {"metadata": {"labels": {"bad": "${value}"}}})`;
+  const labelled = (value: string) =>
+    `operation: CREATE\nobject: {apiVersion: v1, kind: Pod, metadata: {name: p, namespace: shop, labels: {bad: ${JSON.stringify(value)}}}}\n`;
+  const pod = (value: string) => `requests.create("Pod", {"metadata": {"labels": {"bad": ${JSON.stringify(value)}}}})`;
+  const tests = [
+    `package packs.${name}.${rule}_test`,
+    `import data.lib.requests\nimport data.packs.${name}.${rule}`,
+    `test_denied if count(${rule}.deny) == 1 with input as ${pod(bad)}`,
+    `test_allowed if count(${rule}.deny) == 0 with input as ${pod("a")}`,
+  ];
   return {
-    ...tinySources({ ...pack, body: body ?? rule }),
-    "r_test.rego": `package packs.${name}.r_test\n\nimport data.lib.requests\nimport data.packs.${name}.r\n\ntest_denied if count(r.deny) == 1 with input as ${pod(`${bad}${body ? "zzz" : ""}`)}\n\ntest_allowed if count(r.deny) == 0 with input as ${pod("a")}\n`,
-    "r.denied.yaml": labelled(`${bad}${body ? "zzz" : ""}`),
-    "r.clean.yaml": labelled("a"),
+    ...tinySources({ ...pack, body: body ?? usual }),
+    [`${rule}_test.rego`]: `${tests.join("\n\n")}\n`,
+    [`${rule}.denied.yaml`]: labelled(bad),
+    [`${rule}.clean.yaml`]: labelled("a"),
+  };
+}
+
+/** A pack of many rules that all object to a pod whose label `bad` is `yes`; each says its version, so that two versions differ in every rule. */
+export function manyRules(name: string, count: number, version: string): Record<string, string> {
+  const numbers = Array.from({ length: count }, (_, index) => String(index).padStart(3, "0"));
+  const idOf = (number: string) => `${name.toUpperCase()}-RR-${number}`;
+  const rules = numbers.flatMap((number) => {
+    const rule = `r${number}`;
+    const files = testedSources({ name, version, rule, bad: "yes", message: version, ruleId: idOf(number), params: {} });
+    return Object.entries(files).filter(([file]) => file.startsWith(rule));
+  });
+  const rows = numbers.map((number) => ({ rule: idOf(number), control: "i", relationship: "intersects-with", confidence: "low", reviewed: false }));
+  return {
+    ...Object.fromEntries(rules),
+    "pack.json": JSON.stringify({ name, version, tier: "Standard" }),
+    "mapping.f.json": JSON.stringify({ framework: "f", version: "v", title: "t", rows }),
   };
 }
