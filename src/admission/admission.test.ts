@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { Attributes } from "../model/attributes.ts";
 import { FirebreakError } from "../model/errors.ts";
+import { defaultPermissionPolicy, noPermissions } from "../model/exemption.ts";
 import type { Facts } from "../model/facts.ts";
 import { defaultLabelKeys } from "../model/segmentation-labels.ts";
 import { Admission, type AdmissionPorts } from "./admission.ts";
@@ -150,7 +151,11 @@ test("the annotations of a Service are no housekeeping: they make a load balance
 
 test("the ratchet, the mode and the tier decide what a denial becomes", () => {
   const effect = (fields: Partial<Finding>, mode: "enforce" | "observe" | "stage") =>
-    enforce([finding(fields)], { attributes: attributes(), mode, now: new Date(0) })[0]?.effect;
+    enforce([finding(fields)], {
+      attributes: attributes(),
+      mode,
+      permitting: { permissions: noPermissions, policy: defaultPermissionPolicy, now: new Date(0) },
+    })[0]?.effect;
   expect(effect({}, "enforce")).toBe("deny");
   expect(effect({}, "observe")).toBe("warn");
   expect(effect({}, "stage")).toBe("warn");
@@ -161,7 +166,12 @@ test("the ratchet, the mode and the tier decide what a denial becomes", () => {
 
 test("a finding that rests on a missing fact is undetermined, unless an entry permits it", () => {
   const judge = (fields: Partial<Finding>) =>
-    enforce([finding(fields)], { attributes: attributes(), mode: "enforce", missing: ["namespace"], now: new Date(0) })[0];
+    enforce([finding(fields)], {
+      attributes: attributes(),
+      mode: "enforce",
+      missing: ["namespace"],
+      permitting: { permissions: noPermissions, policy: defaultPermissionPolicy, now: new Date(0) },
+    })[0];
   expect(judge({ restsOn: ["namespace", "user"] })).toMatchObject({ effect: "undetermined", missing: ["namespace"] });
   expect(judge({ restsOn: ["user"] })?.effect).toBe("deny");
   expect(judge({ restsOn: ["namespace"], allow: [{ namespace: attributes().namespace, reason: "r" }] })?.effect).toBe("exempted");
@@ -171,7 +181,7 @@ test("the gravest finding comes first", () => {
   const results = enforce([finding({ severity: "low" }), finding({ severity: "critical" }), finding({ tier: "Mandatory", severity: "low" })], {
     attributes: attributes(),
     mode: "enforce",
-    now: new Date(0),
+    permitting: { permissions: noPermissions, policy: defaultPermissionPolicy, now: new Date(0) },
   });
   expect(results.map(({ tier, severity }) => `${tier} ${severity}`)).toEqual(["Mandatory low", "Standard critical", "Standard low"]);
 });

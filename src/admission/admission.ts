@@ -1,6 +1,7 @@
 import { type Attributes, isNamespace, isNetworkPolicy } from "../model/attributes.ts";
 import type { Decision, Evaluated, Failure, Outcome, PatchOperation, Result } from "../model/decision.ts";
 import { type ErrorCode, FirebreakError, messageOf } from "../model/errors.ts";
+import { defaultPermissionPolicy, noPermissions, type PermissionPolicy } from "../model/exemption.ts";
 import { type Facts, noAccess } from "../model/facts.ts";
 import type { Labels, NetworkPolicy, ObjectMeta } from "../model/kubernetes.ts";
 import { labelOf } from "../model/kubernetes.ts";
@@ -15,7 +16,8 @@ import { controllerOf, replicaSetRoot, workloadName } from "../segmentation/root
 import { isMirrorPod, isStampedHere, stampLabels } from "../segmentation/stamp-labels.ts";
 import { hasController, podPath } from "../segmentation/workload.ts";
 import { enforce } from "./enforce.ts";
-import type { Clock, DefaultDenyKeeper, FactSource, Guardrails, Judgement, OwnKinds } from "./ports.ts";
+import type { Permitting } from "./exemptions.ts";
+import type { Clock, DefaultDenyKeeper, FactSource, Guardrails, Judgement, OwnKinds, PermissionSource } from "./ports.ts";
 import { isHousekeeping, skipReason } from "./scope.ts";
 
 export interface AdmissionSettings {
@@ -26,6 +28,7 @@ export interface AdmissionSettings {
   readonly clusterMode: Mode;
   /** ConfigMaps of the cluster resolver, as `namespace/name`. */
   readonly resolverConfigurations: readonly string[];
+  readonly permissionPolicy?: PermissionPolicy;
 }
 
 /** The API group of Firebreak's own kinds. */
@@ -34,6 +37,8 @@ const ownGroup = "firebreak.dev";
 export interface AdmissionPorts {
   /** Absent where nobody writes them: in commands. */
   readonly ownKinds?: OwnKinds;
+  /** Absent where there are none. */
+  readonly permissions?: PermissionSource;
   readonly facts: FactSource;
   readonly guardrails: Guardrails;
   readonly defaultDeny: DefaultDenyKeeper;
@@ -150,7 +155,7 @@ export class Admission {
     const facts = await this.#ports.facts.factsFor(attributes);
     const mode = this.#modeFor(attributes, facts);
     const judgement = await this.#judge(attributes, review, facts);
-    const results = enforce(judgement.findings, { attributes, mode, missing: facts.missing, now: this.#ports.clock.now() });
+    const results = enforce(judgement.findings, { attributes, mode, missing: facts.missing, permitting: this.#permitting() });
     const { evaluated, evaluationMicros } = judgement;
     const known = { mode, results, evaluated, evaluationMicros };
     if (results.some(({ effect }) => effect === "deny")) return { outcome: "refused", ...known };
@@ -163,6 +168,11 @@ export class Admission {
     } catch (thrown) {
       return { ...known, ...failed(thrown, "Fail") };
     }
+  }
+
+  #permitting(): Permitting {
+    const { permissions, clock } = this.#ports;
+    return { permissions: permissions?.current() ?? noPermissions, policy: this.#settings.permissionPolicy ?? defaultPermissionPolicy, now: clock.now() };
   }
 
   #judge(attributes: Attributes, review: Uint8Array, facts: Facts): Promise<Judgement> {

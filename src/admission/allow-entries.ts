@@ -1,5 +1,6 @@
 import type { Attributes } from "../model/attributes.ts";
 import { podPath, valueAt } from "../segmentation/workload.ts";
+import { ownersOf } from "./owners.ts";
 import type { AllowEntry, Finding } from "./ports.ts";
 
 /** The entry of `params.allow` that permits a finding, if one does. Nothing that stands on the object as a label or annotation counts. */
@@ -36,12 +37,6 @@ function hasImagePrefix(image: string, prefix: string): boolean {
 function serviceAccountOf({ kind, object }: Attributes): string {
   const name = valueAt(object, [...(podPath(kind) ?? []), "spec", "serviceAccountName"]);
   return typeof name === "string" && name !== "" ? name : "default";
-}
-
-/** The object itself and its controller, as `Kind/name`. */
-function ownersOf({ kind, name, object }: Attributes): string[] {
-  const owners = object?.metadata?.ownerReferences?.filter(({ controller }) => controller === true) ?? [];
-  return [`${kind.kind}/${name}`, ...owners.map((owner) => `${owner.kind}/${owner.name}`)];
 }
 
 function sameSet(wanted: readonly string[], found: unknown): boolean {

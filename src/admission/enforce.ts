@@ -4,6 +4,7 @@ import type { FactName } from "../model/facts.ts";
 import type { Mode } from "../model/mode.ts";
 import { actionAtStage } from "../model/rule-pack.ts";
 import { allowedBy } from "./allow-entries.ts";
+import { exemptionsFor, openBreakGlass, type Permitting } from "./exemptions.ts";
 import type { Finding } from "./ports.ts";
 
 /** What a request is judged in. */
@@ -11,22 +12,28 @@ interface Circumstances {
   readonly attributes: Attributes;
   readonly mode: Mode | undefined;
   readonly missing?: readonly FactName[] | undefined;
-  readonly now: Date;
+  readonly permitting: Permitting;
 }
 
 /**
- * What becomes of each finding. In this order: `params.allow` permits it; a missing fact leaves it undetermined; the ratchet lowers what the change did not make;
+ * What becomes of each finding. In this order: an exemption or `params.allow` permits it; a missing fact leaves it undetermined; the ratchet lowers what the change did not make;
  * a Mandatory rule keeps its action in every mode; any other is lowered to a warning where the namespace is not enforced; and
- * nothing goes further than its pack is rolled out. Where two packs find the same, the stricter one speaks.
+ * nothing goes further than its pack is rolled out; while a glass is broken, nothing but Mandatory rules refuses. Where two
+ * packs find the same, the stricter one speaks.
  */
-export function enforce(findings: readonly Finding[], { attributes, mode, missing = [], now }: Circumstances): Result[] {
+export function enforce(findings: readonly Finding[], { attributes, mode, missing = [], permitting }: Circumstances): Result[] {
+  const breakGlass = openBreakGlass(attributes.namespace, permitting)?.name;
   const results = findings.map((finding): Result => {
     const { violation, allow: _, action, restsOn, stage, priority: __, ...rest } = finding;
     const known = { ...rest, enforced: action };
-    if (allowedBy(finding, attributes, now) !== undefined) return { ...violation, ...known, effect: "exempted" };
+    const exemptions = exemptionsFor({ ruleId: violation.ruleId, ...finding }, attributes, permitting).map(({ name }) => name);
+    if (exemptions.length > 0) return { ...violation, ...known, effect: "exempted", exemptions };
+    if (allowedBy(finding, attributes, permitting.now) !== undefined) return { ...violation, ...known, effect: "exempted" };
     const unknown = restsOn.filter((fact) => missing.includes(fact));
     if (unknown.length > 0) return { ...violation, ...known, effect: "undetermined", missing: unknown };
-    return { ...violation, ...known, effect: actionAtStage(effectOf(finding, action, mode), stage) };
+    const effect = actionAtStage(effectOf(finding, action, mode), stage);
+    if (effect === "deny" && breakGlass !== undefined && finding.tier !== "Mandatory") return { ...violation, ...known, effect: "warn", breakGlass };
+    return { ...violation, ...known, effect };
   });
   const ranked = results.map((result, index) => ({ result, priority: findings[index]?.priority ?? 0 }));
   ranked.sort((a, b) => weight(a.result) - weight(b.result) || b.priority - a.priority);

@@ -1,5 +1,6 @@
 import type { Attributes } from "../model/attributes.ts";
 import type { Control, Decision, EnforcementAction, Evaluated, PatchOperation, Severity, Tier, Violation } from "../model/decision.ts";
+import type { Permissions } from "../model/exemption.ts";
 import type { FactName, Facts } from "../model/facts.ts";
 import type { Place, Stage } from "../model/rule-pack.ts";
 
@@ -77,6 +78,11 @@ export interface GuardrailQuestion {
 /** Throws FirebreakError FBR_OVERLOADED, FBR_DEADLINE or FBR_EVALUATION_FAILED; `GuardrailFailure` says for which tier. */
 export interface Guardrails {
   judge(question: GuardrailQuestion): Promise<Judgement>;
+}
+
+/** Exemptions with their approvals, and broken glasses, as they are known now. */
+export interface PermissionSource {
+  current(): Permissions;
 }
 
 /** Judges and completes writes of Firebreak's own kinds, which no rule pack judges. */

@@ -6,6 +6,8 @@ import type { ApiClient } from "./api-client.ts";
 export const customVerbs = {
   changeLabels: { group: "firebreak.dev", resource: "segmentationlabels", verb: "change" },
   setMode: { group: "firebreak.dev", resource: "namespacemodes", verb: "set" },
+  approveExemption: { group: "firebreak.dev", resource: "exemptionapprovals", verb: "approve" },
+  breakGlass: { group: "firebreak.dev", resource: "breakglasses", verb: "use" },
   writeTier: { group: "firebreak.dev", resource: "rulepacktiers", verb: "write" },
   changeInstallation: { group: "firebreak.dev", resource: "installations", verb: "change" },
 } as const;

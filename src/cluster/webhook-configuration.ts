@@ -85,6 +85,12 @@ function mutatingEntries(settings: ClusterSettings): Entry[] {
   ];
   const protectedKeys = protectedNamespaceKeys(settings.scheme);
   return [
+    {
+      name: "own-kinds.mutate.firebreak.dev",
+      path: "/mutate",
+      failurePolicy: "Fail",
+      rules: [ownKinds(["exemptions", "exemptionapprovals", "breakglasses"], ["CREATE", "UPDATE"])],
+    },
     { name: "enforce.mutate.firebreak.dev", path: "/mutate", failurePolicy: "Fail", rules, namespaceSelector: selectMode(settings, "In", ["enforce"]) },
     { name: "stage.mutate.firebreak.dev", path: "/mutate/observe", failurePolicy: "Ignore", rules, namespaceSelector: selectMode(settings, "In", ["stage"]) },
     {
@@ -170,7 +176,7 @@ function validatingEntries(settings: ClusterSettings): Entry[] {
       name: "own-kinds.validate.firebreak.dev",
       path: "/validate",
       failurePolicy: "Fail",
-      rules: [ownKinds(["rulepacks"], ["CREATE", "UPDATE", "DELETE"])],
+      rules: [ownKinds(["rulepacks", "exemptions", "exemptionapprovals", "breakglasses"], ["CREATE", "UPDATE", "DELETE"])],
     },
     // From here on a Firebreak that does not answer never stands in the way. An API server writes its own cluster roles before
     // it is ready; a release is uninstalled when its replicas are dead; a session in a pod is what one debugs a cluster with.

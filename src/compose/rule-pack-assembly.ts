@@ -1,16 +1,21 @@
 import type { OwnKinds } from "../admission/ports.ts";
 import type { ApiClient } from "../cluster/api-client.ts";
+import type { Events } from "../cluster/events.ts";
+import type { ClusterPermissions } from "../cluster/permissions.ts";
 import { RulePacks } from "../cluster/rule-packs/controller.ts";
 import { RulePackReviewer } from "../cluster/rule-packs/review.ts";
 import type { Configuration } from "../config/configuration.ts";
+import { stampWriter } from "../exemptions/review.ts";
 import { GuardrailEngine } from "../guardrails/engine.ts";
 import type { Pack } from "../guardrails/pack.ts";
 import { configuredUse } from "../guardrails/pack-use.ts";
 import type { Decision } from "../model/decision.ts";
-import { FirebreakError, messageOf } from "../model/errors.ts";
+import { messageOf } from "../model/errors.ts";
+import type { RecordedBreakGlass } from "../model/exemption.ts";
 import { EvidenceCounter } from "../reports/evidence.ts";
 import type { Environment } from "./environment.ts";
 import { createFoundry } from "./foundry.ts";
+import { assemblePermissions } from "./permissions.ts";
 import { RevisionFollower, standingOf } from "./rule-packs.ts";
 
 interface AssemblyOptions {
@@ -21,6 +26,9 @@ interface AssemblyOptions {
   readonly isLeader: () => boolean;
   readonly log: (message: string, fields: object) => void;
   readonly alarm: (kind: string, message: string, fields: object) => void;
+  readonly events: Events;
+  /** Told when a broken glass is whole again. */
+  readonly onMended: (glass: RecordedBreakGlass) => void;
 }
 
 /** Everything about rule packs, wired: what is in force, who proves what is new, and what it would do. */
@@ -30,6 +38,8 @@ export class RulePackAssembly {
   readonly #evidence = new EvidenceCounter();
   readonly rulePacks: RulePacks;
   readonly guardrails: GuardrailEngine;
+  readonly permissions: ClusterPermissions;
+  readonly #usedExemptions = new Set<string>();
   readonly ownKinds: OwnKinds;
 
   constructor(options: AssemblyOptions) {
@@ -50,32 +60,38 @@ export class RulePackAssembly {
     });
     this.rulePacks = new RulePacks({ api, namespace, folder, foundry, configured: configured.map(standingOf), isLeader, log });
     this.#follower = new RevisionFollower({ rulePacks: this.rulePacks, engine: this.guardrails, configured, log, alarm });
+    const { permissions, review } = assemblePermissions({ ...options, guardrails: this.guardrails });
+    this.permissions = permissions;
     const reviewer = new RulePackReviewer({ api, namespace, folder, foundry });
     this.ownKinds = {
-      stamp: () => [],
+      stamp: stampWriter,
       review: async (attributes) => {
         if (attributes.kind.kind === "RulePack") return reviewer.review(attributes);
-        throw new FirebreakError("FBR_INTERNAL", `nobody judges ${attributes.kind.kind}`);
+        return review(attributes);
       },
     };
   }
 
   /** Resolves when every pack that is in force can be asked. */
   async start(): Promise<void> {
-    await this.rulePacks.start();
+    await Promise.all([this.rulePacks.start(), this.permissions.start()]);
     await this.#follower.follow();
     await this.guardrails.ready();
   }
 
   record(decision: Decision): void {
     this.#evidence.record(decision);
+    for (const name of decision.results.flatMap(({ exemptions = [] }) => exemptions)) this.#usedExemptions.add(name);
   }
 
-  /** Writes down what was counted since the last time. */
+  /** Writes down what was counted, and which exemptions were used, since the last time. */
   async writeEvidence(): Promise<void> {
     const counted = this.#evidence.take().filter(({ rulePack }) => this.rulePacks.reflector.has(rulePack));
     try {
       await this.rulePacks.addEvidence(counted, new Date());
+      const used = [...this.#usedExemptions];
+      this.#usedExemptions.clear();
+      await this.permissions.used(used, new Date());
     } catch (thrown) {
       this.#options.log("what rule packs would do was not written down", { error: messageOf(thrown) });
     }
@@ -84,6 +100,7 @@ export class RulePackAssembly {
   async stop(): Promise<void> {
     this.#follower.stop();
     this.rulePacks.stop();
+    this.permissions.stop();
     await this.guardrails.close();
   }
 }

@@ -5,6 +5,7 @@ import type { Clock } from "../admission/ports.ts";
 import { ApiClient } from "../cluster/api-client.ts";
 import { ClusterAssembly } from "../cluster/assembly.ts";
 import { credentials } from "../cluster/credentials.ts";
+import { Events } from "../cluster/events.ts";
 import { installationInstant, secretAuthorityStore } from "../cluster/shared-state.ts";
 import type { Endpoint } from "../cluster/webhook-configuration.ts";
 import { WebhookKeeper } from "../cluster/webhook-keeper.ts";
@@ -19,6 +20,7 @@ import { clusterSettings } from "./cluster-settings.ts";
 import type { Environment } from "./environment.ts";
 import { newId } from "./new-id.ts";
 import { loadPacks } from "./packs.ts";
+import { permissionPolicy } from "./permissions.ts";
 import { RulePackAssembly } from "./rule-pack-assembly.ts";
 
 /** A running Firebreak. */
@@ -64,13 +66,29 @@ export async function startFirebreak(configuration: Configuration, environment: 
   await certificates.refresh();
 
   const cluster = new ClusterAssembly({ api, settings, installedAt, keeper, log, alarm, onLeading: (leading) => lead(leading) });
-  const rulePacks = new RulePackAssembly({ configuration, environment, api, packs, isLeader: () => cluster.leading, log, alarm });
+  const events = new Events(api, settings, log);
+  const rulePacks = new RulePackAssembly({
+    configuration,
+    environment,
+    api,
+    packs,
+    isLeader: () => cluster.leading,
+    log,
+    alarm,
+    events,
+    onMended: ({ name }) => log("what passed while the glass was broken is scanned", { breakGlass: name }),
+  });
   const lead = (leading: boolean) => {
     metrics.setLeader(leading);
-    if (leading) rulePacks.rulePacks.lookAtEverything();
+    if (!leading) return;
+    rulePacks.rulePacks.lookAtEverything();
+    void rulePacks.permissions.writeStatus(new Date());
   };
-  const { guardrails, ownKinds } = rulePacks;
-  const admission = new Admission({ ...settings, installedAt }, { facts: cluster.facts, guardrails, defaultDeny: cluster.store, clock, newId, ownKinds });
+  const { guardrails, ownKinds, permissions } = rulePacks;
+  const admission = new Admission(
+    { ...settings, installedAt, permissionPolicy: permissionPolicy(configuration) },
+    { facts: cluster.facts, guardrails, defaultDeny: cluster.store, clock, newId, ownKinds, permissions },
+  );
 
   let stopping = false;
   const notReady = () => [
@@ -118,6 +136,7 @@ export async function startFirebreak(configuration: Configuration, environment: 
     setInterval(() => cluster.lookAtEverything(), configuration.landmarkMillis),
     setInterval(() => rulePacks.rulePacks.lookAtEverything(), configuration.landmarkMillis),
     setInterval(() => void rulePacks.writeEvidence(), configuration.rulePacks.evidenceMillis),
+    setInterval(() => void permissions.writeStatus(new Date()), configuration.rulePacks.evidenceMillis),
   ];
   log("firebreak is ready", { address, version: environment.version, installedAt: installedAt.toISOString() });
   return {

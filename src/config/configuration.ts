@@ -9,6 +9,9 @@ const labelKey = z.string().regex(/^([a-z0-9]([-a-z0-9.]*[a-z0-9])?\/)?[A-Za-z0-
 const labelValue = z.string().regex(/^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/, "must be a label value");
 const millis = z.int().positive();
 
+const approvers = z.int().min(1).max(16);
+const days = z.int().min(1).max(3660);
+
 const allowEntry = z.strictObject({
   namespace: name.optional(),
   serviceAccount: name.optional(),
@@ -115,6 +118,17 @@ const schema = z.strictObject({
         .min(128 * 1024 * 1024)
         .default(384 * 1024 * 1024),
       evidenceMillis: millis.default(15_000),
+    })
+    .prefault({}),
+  exemptions: z
+    .strictObject({
+      /** How many others must approve an exemption, by the severity of its rules. */
+      approvals: z.strictObject({ critical: approvers, high: approvers, medium: approvers, low: approvers }).partial().default({}),
+      /** How many days one may last. */
+      maxDays: z.strictObject({ critical: days, high: days, medium: days, low: days }).partial().default({}),
+      breakGlassMinutes: z.int().min(1).max(1440).default(60),
+      /** Keys whose signature is their owner's approval. */
+      keys: z.array(z.strictObject({ id: z.string().min(1), publicKey: z.string().min(1), owner: z.string().min(1) })).default([]),
     })
     .prefault({}),
   maxReviewBytes: z

@@ -35,7 +35,7 @@ export interface Violation {
 }
 
 /**
- * What became of a violation: `exempted` by `params.allow`, `deny`, `warn`, `dryrun`, or `undetermined` where a fact that
+ * What became of a violation: `exempted` by an Exemption or by `params.allow`, `deny`, `warn`, `dryrun`, or `undetermined` where a fact that
  * it rests on is missing.
  */
 export type Effect = EnforcementAction | "exempted" | "undetermined";
@@ -57,6 +57,10 @@ export interface Result extends Violation {
   readonly binding: string;
   /** What it would be were its pack enforced here. */
   readonly enforced: EnforcementAction;
+  /** The exemptions that permit it, by name. */
+  readonly exemptions?: readonly string[];
+  /** The break-glass that made a refusal a warning. */
+  readonly breakGlass?: string;
 }
 
 /** A pack that was asked: the RulePack, the binding that holds, and how far it is rolled out there. */

@@ -61,7 +61,8 @@ function shownResults(results: readonly Result[]): Result[] {
 
 function resultRecord(result: Result) {
   const { ruleId, pack, packDigest, rulePack, binding, severity, tier, effect, preExisting, message, path, fix, controls } = result;
-  return { ruleId, pack, packDigest, rulePack, binding, severity, tier, effect, preExisting, msg: message, path, fix, controls };
+  const permitted = { ...(result.exemptions ? { exemptions: result.exemptions } : {}), ...(result.breakGlass ? { breakGlass: result.breakGlass } : {}) };
+  return { ...permitted, ruleId, pack, packDigest, rulePack, binding, severity, tier, effect, preExisting, msg: message, path, fix, controls };
 }
 
 function actorOf({ username, uid, groups }: UserInfo) {

@@ -2,13 +2,16 @@ import { FirebreakError, messageOf } from "../../model/errors.ts";
 import type { KubernetesObject } from "../../model/kubernetes.ts";
 import type { ActiveRevision, Evidence, PackUseSettings, RulePack, RulePackSpec } from "../../model/rule-pack.ts";
 import { type ApiClient, isStatus } from "../api-client.ts";
+import { changeStatus } from "../own-status.ts";
 import { Reflector } from "../reflector.ts";
 import type { Log } from "../settings.ts";
 import { Artefacts, artefactLabel } from "./artefacts.ts";
 import { checkConflicts, parameterNotes, type Standing } from "./conflicts.ts";
 import type { Foundry, Proved } from "./foundry.ts";
 import { readSource, sourceDigest } from "./sources.ts";
-import { changeStatus, failedVerdicts, withVerdicts } from "./status.ts";
+import { failedVerdicts, withVerdicts } from "./status.ts";
+
+type Status = NonNullable<RulePack["status"]>;
 
 interface RulePackOptions {
   readonly api: ApiClient;
@@ -116,7 +119,7 @@ export class RulePacks {
   /** Adds what this replica counted to what is written down; what was counted for another digest or stage begins anew. */
   async addEvidence(counted: readonly Counted[], now: Date): Promise<void> {
     for (const [rulePack, counts] of Map.groupBy(counted, (count) => count.rulePack)) {
-      await changeStatus(this.#options.api, rulePack, (status) => {
+      await changeStatus<Status>(this.#options.api, "rulepacks", rulePack, (status) => {
         const bound = new Set(status.active?.bindings.map(({ name }) => name));
         const kept = Object.entries(status.evidence ?? {}).filter(([binding]) => bound.has(binding));
         const evidence = { ...Object.fromEntries(kept) };
@@ -223,7 +226,7 @@ export class RulePacks {
       Tested: { status: "True", reason: "Succeeded", message: `${tests.rego} Rego tests and ${tests.cases} cases pass` },
       Active: { status: "True", reason: "InForce", message: `${active.pack} ${active.version} ${active.digest}` },
     } as const;
-    await changeStatus(this.#options.api, name, (status) => ({
+    await changeStatus<Status>(this.#options.api, "rulepacks", name, (status) => ({
       ...status,
       observedGeneration: active.generation,
       observedSource: source,
@@ -244,7 +247,7 @@ export class RulePacks {
   async #failed(name: string, thrown: unknown, generation: number, proved: boolean): Promise<void> {
     const code = thrown instanceof FirebreakError ? thrown.code : "FBR_INTERNAL";
     this.#options.log("a rule pack is not put in force", { rulePack: name, code, error: messageOf(thrown), generation });
-    await changeStatus(this.#options.api, name, (status) => {
+    await changeStatus<Status>(this.#options.api, "rulepacks", name, (status) => {
       const kept = status.active && `${status.active.pack} ${status.active.version}`;
       return {
         ...status,

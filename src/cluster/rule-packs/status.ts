@@ -1,34 +1,5 @@
 import { type ErrorCode, FirebreakError, messageOf } from "../../model/errors.ts";
-import type { Condition, RulePack } from "../../model/rule-pack.ts";
-import { type ApiClient, absent, isStatus } from "../api-client.ts";
-
-type Status = NonNullable<RulePack["status"]>;
-
-const attempts = 5;
-
-/**
- * Changes the status of a RulePack from what it is now: replicas write it side by side, and none may undo what another wrote.
- * Does nothing where the RulePack is gone, or where nothing changes.
- */
-export async function changeStatus(api: ApiClient, name: string, change: (status: Status) => Status): Promise<void> {
-  for (let attempt = 1; attempt < attempts; attempt++) {
-    const overtaken = await changeOnce(api, name, change).catch((thrown: unknown) => {
-      if (isStatus(thrown, 409)) return true;
-      throw thrown;
-    });
-    if (!overtaken) return;
-  }
-  await changeOnce(api, name, change);
-}
-
-async function changeOnce(api: ApiClient, name: string, change: (status: Status) => Status): Promise<false> {
-  const path = `/apis/firebreak.dev/v1alpha1/rulepacks/${name}`;
-  const found = await api.get<RulePack>(path).catch(absent);
-  if (found === undefined) return false;
-  const status = change(found.status ?? {});
-  if (JSON.stringify(status) !== JSON.stringify(found.status ?? {})) await api.call("PUT", `${path}/status`, { body: { ...found, status } }).catch(absent);
-  return false;
-}
+import type { Condition } from "../../model/rule-pack.ts";
 
 type Type = Condition["type"];
 type Verdict = Pick<Condition, "status" | "reason" | "message">;
