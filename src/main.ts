@@ -9,6 +9,7 @@ import { runCheck } from "./compose/check.ts";
 import type { Environment } from "./compose/environment.ts";
 import { runCompletion, runDoctor, runExplain, runVersion } from "./compose/inform.ts";
 import { runPackBuild, runPackDiff, runPackInit, runPackInspect, runPackKeygen, runPackSign, runPackTest, runPackVerify } from "./compose/pack.ts";
+import { runScan } from "./compose/scan.ts";
 import { startFirebreak } from "./compose/serve.ts";
 import { loadConfiguration } from "./config/configuration.ts";
 import { type ErrorCode, FirebreakError, messageOf } from "./model/errors.ts";
@@ -41,6 +42,7 @@ const runners: Readonly<Record<string, (args: Arguments, environment: Environmen
   explain: runExplain,
   doctor: runDoctor,
   version: runVersion,
+  scan: runScan,
   "pack init": runPackInit,
   "pack test": runPackTest,
   "pack build": runPackBuild,

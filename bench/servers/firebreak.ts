@@ -33,7 +33,7 @@ const app = buildServer({
     },
     {
       facts: { factsFor: async () => facts },
-      guardrails: new GuardrailEngine([configuredUse(pack)], { point: "admission", workers: 2, evaluationMillis: 1000, maxQueue: 2000, log: () => {} }),
+      guardrails: new GuardrailEngine([configuredUse(pack)], { workers: 2, evaluationMillis: 1000, maxQueue: 2000, log: () => {} }),
       defaultDeny: { ensureStored: async () => {} },
       clock: { now: () => new Date(), micros: () => Math.round(performance.now() * 1000) },
       newId,

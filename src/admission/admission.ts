@@ -6,7 +6,7 @@ import { type Facts, noAccess } from "../model/facts.ts";
 import type { Labels, NetworkPolicy, ObjectMeta } from "../model/kubernetes.ts";
 import { labelOf } from "../model/kubernetes.ts";
 import { type Mode, modeOf } from "../model/mode.ts";
-import type { Place } from "../model/rule-pack.ts";
+import type { EnforcementPoint, Place } from "../model/rule-pack.ts";
 import { inheritedLabels, isEnclave, type LabelScheme, modeKey, protectedNamespaceKeys, protectedWorkloadKeys } from "../model/segmentation-labels.ts";
 import { policyAddresses } from "../reachability/policy-addresses.ts";
 import { appLabelValue } from "../segmentation/app-name.ts";
@@ -29,6 +29,8 @@ export interface AdmissionSettings {
   /** ConfigMaps of the cluster resolver, as `namespace/name`. */
   readonly resolverConfigurations: readonly string[];
   readonly permissionPolicy?: PermissionPolicy;
+  /** Where questions come from; a webhook's are of admission. */
+  readonly point?: EnforcementPoint;
 }
 
 /** The API group of Firebreak's own kinds. */
@@ -182,6 +184,7 @@ export class Admission {
       facts: this.#ruleFacts(attributes, facts),
       effect: effectOf(attributes, attributes.object),
       effectBefore: effectOf(attributes, attributes.oldObject),
+      point: this.#settings.point ?? "admission",
       place: placeOf(attributes, facts),
       enclave: this.#inEnclave(attributes, facts),
       now: this.#ports.clock.now(),

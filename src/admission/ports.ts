@@ -2,7 +2,7 @@ import type { Attributes } from "../model/attributes.ts";
 import type { Control, Decision, EnforcementAction, Evaluated, PatchOperation, Severity, Tier, Violation } from "../model/decision.ts";
 import type { Permissions } from "../model/exemption.ts";
 import type { FactName, Facts } from "../model/facts.ts";
-import type { Place, Stage } from "../model/rule-pack.ts";
+import type { EnforcementPoint, Place, Stage } from "../model/rule-pack.ts";
 
 /** Cluster state for one request. Throws FirebreakError FBR_FACTS_UNAVAILABLE where it is missing or stale. */
 export interface FactSource {
@@ -68,6 +68,8 @@ export interface GuardrailQuestion {
   readonly facts: object;
   readonly effect: object;
   readonly effectBefore: object;
+  /** Where the question comes from: packs may be rolled out further at one point than at another. */
+  readonly point: EnforcementPoint;
   /** Where the object stands: packs are bound to places. */
   readonly place: Place;
   /** Whether the change concerns an enclave, where rules may have a stricter action. */

@@ -98,6 +98,31 @@ export const commands: readonly CommandSpec[] = [
     exits: [[0, "always"], usageExit],
   },
   {
+    name: "scan",
+    summary: "judge everything that stands in a cluster",
+    usage: "firebreak scan [options]",
+    about:
+      "Runs every pack that is in force over all objects of the cluster of KUBECONFIG, with its exemptions, as the scan in the cluster does:\n" +
+      "the same core, the same packs, the same answer. What a rule needs and a scan cannot know (who made a change) is undetermined.",
+    options: [
+      { name: "output", short: "o", value: "FORMAT", choices: ["text", "json", "openreports"], summary: "what to print" },
+      { name: "namespace", short: "n", value: "NAME", summary: "this namespace only" },
+      config,
+      { name: "profile", value: "NAME", summary: "a framework's actions and parameters (pci-dss-4.0.1, cis-1.12, ...)" },
+      { name: "strict", summary: "exit 3 where something is undetermined or could not be read" },
+    ],
+    examples: [
+      ["firebreak scan", "the whole cluster"],
+      ["firebreak scan -n shop -o json", "one namespace, for a program"],
+    ],
+    exits: [
+      [0, "nothing fails (what warns does not count)"],
+      [1, "something fails"],
+      usageExit,
+      [3, "something is undetermined or could not be read, with --strict"],
+    ],
+  },
+  {
     name: "pack init",
     summary: "write a rule pack that passes its own tests",
     usage: "firebreak pack init FOLDER",

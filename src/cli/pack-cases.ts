@@ -4,7 +4,7 @@ import { parse } from "yaml";
 import { Admission, type AdmissionSettings } from "../admission/admission.ts";
 import type { Guardrails } from "../admission/ports.ts";
 import { decodeReview } from "../admission/review.ts";
-import type { Operation, UserInfo } from "../model/attributes.ts";
+import type { Attributes, Operation, UserInfo } from "../model/attributes.ts";
 import type { Decision, Effect, Result } from "../model/decision.ts";
 import { FirebreakError, messageOf } from "../model/errors.ts";
 import type { Facts } from "../model/facts.ts";
@@ -98,8 +98,7 @@ export async function runCases(cases: readonly PackCase[], idOf: (rule: string) 
 
 async function judge({ file, request }: PackCase, guardrails: Guardrails): Promise<Decision> {
   const review = caseReview(request);
-  const decoded = decodeReview(review, "validating");
-  if (!decoded.ok) throw new FirebreakError("FBR_INPUT_INVALID", `${file}: ${decoded.message}`);
+  const attributes = attributesOf(file, request, review);
   const admission = new Admission(caseSettings, {
     facts: { factsFor: async () => caseFacts(request) },
     guardrails,
@@ -107,7 +106,15 @@ async function judge({ file, request }: PackCase, guardrails: Guardrails): Promi
     clock: { now: () => new Date(), micros: () => Math.round(performance.now() * 1000) },
     newId: () => "case",
   });
-  return admission.decide({ attributes: decoded.attributes, review, deadline: Date.now() + 10_000, failurePolicy: "Fail" });
+  return admission.decide({ attributes, review, deadline: Date.now() + 10_000, failurePolicy: "Fail" });
+}
+
+/** No API server sends an AUDIT: it is read as a creation and asked as one. */
+function attributesOf(file: string, request: CaseRequest, review: Uint8Array): Attributes {
+  const sent = request.operation === "AUDIT" ? caseReview({ ...request, operation: "CREATE" }) : review;
+  const decoded = decodeReview(sent, "validating");
+  if (!decoded.ok) throw new FirebreakError("FBR_INPUT_INVALID", `${file}: ${decoded.message}`);
+  return { ...decoded.attributes, operation: request.operation };
 }
 
 function compare({ expected, request }: PackCase, ruleId: string, decision: Decision): string[] {
@@ -148,7 +155,7 @@ export function caseReview({ operation, subResource, object, oldObject, user }: 
     resource: { group, version, resource: `${some?.kind?.toLowerCase()}s` },
     subResource,
     name: some?.metadata?.name,
-    namespace: some?.metadata?.namespace,
+    namespace: some?.kind === "Namespace" ? some.metadata?.name : some?.metadata?.namespace,
     userInfo: user ?? { username: "alice", groups: ["acme-developers"] },
     object,
     oldObject,
@@ -167,8 +174,8 @@ const fields: ReadonlySet<string> = new Set(["operation", "subResource", "object
 function requestOf(file: string, read: Record<string, unknown>): CaseRequest {
   const unknown = Object.keys(read).find((key) => !fields.has(key));
   if (unknown !== undefined) throw new FirebreakError("FBR_INPUT_INVALID", `${file}: ${unknown} is no field of a case; it has: ${[...fields].join(", ")}`);
-  if (!["CREATE", "UPDATE", "DELETE", "CONNECT"].includes(String(read["operation"])))
-    throw new FirebreakError("FBR_INPUT_INVALID", `${file}: operation must be CREATE, UPDATE, DELETE or CONNECT`);
+  if (!["CREATE", "UPDATE", "DELETE", "CONNECT", "AUDIT"].includes(String(read["operation"])))
+    throw new FirebreakError("FBR_INPUT_INVALID", `${file}: operation must be CREATE, UPDATE, DELETE, CONNECT or AUDIT`);
   if (typeof (read["object"] ?? read["oldObject"]) !== "object") throw new FirebreakError("FBR_INPUT_INVALID", `${file}: it has no object and no oldObject`);
   return read as unknown as CaseRequest;
 }

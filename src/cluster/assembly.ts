@@ -1,4 +1,5 @@
 import { messageOf } from "../model/errors.ts";
+import type { NamespaceFacts } from "../model/facts.ts";
 import type { IsolationProfile } from "../model/isolation-profile.ts";
 import type { KubernetesObject } from "../model/kubernetes.ts";
 import type { ApiClient } from "./api-client.ts";
@@ -71,6 +72,11 @@ export class ClusterAssembly {
   /** The copies that decisions need; a profile is optional and never holds readiness. */
   get caches(): readonly { readonly name: string; ageMillis(): number }[] {
     return this.#required;
+  }
+
+  /** A namespace from the warm copy. */
+  namespace(name: string): NamespaceFacts | undefined {
+    return this.#namespaces.known(name);
   }
 
   get leading(): boolean {

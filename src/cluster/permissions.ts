@@ -20,6 +20,8 @@ interface PermissionOptions {
   readonly alarm: (kind: string, message: string, fields: object) => void;
   /** Told when a glass that was broken is whole again: what passed is looked at. */
   readonly onMended: (glass: RecordedBreakGlass) => void;
+  /** Told when what permits changed. */
+  readonly onChange: () => void;
 }
 
 /** A status says when an exemption was last used to the hour: each use is no write. */
@@ -112,7 +114,9 @@ export class ClusterPermissions implements PermissionSource {
   }
 
   #changed(): void {
+    const before = JSON.stringify(this.#current);
     this.#current = undefined;
+    if (before !== JSON.stringify(this.current())) this.#options.onChange();
     void this.writeStatus(new Date());
     this.#watchGlasses();
   }

@@ -38,6 +38,17 @@ export function secretAuthorityStore(api: ApiClient, namespace: string): Authori
   };
 }
 
+/** The instant of the installation, for who only reads; without one, namespaces count as if they were newer. */
+export async function installedSince(api: ApiClient, namespace: string): Promise<Date> {
+  const stored = await api.get<Stored>(`/api/v1/namespaces/${namespace}/configmaps/${sharedNames.installation}`).catch((thrown: unknown) => {
+    if (isStatus(thrown, 403, 404)) return undefined;
+    throw thrown;
+  });
+  const instant = new Date(stored?.data?.["installedAt"] ?? 0);
+  instant.setMilliseconds(0);
+  return instant;
+}
+
 /** The instant of the first installation: written once, kept by upgrades. Namespaces that are older are only observed. */
 export async function installationInstant(api: ApiClient, namespace: string, now: Date): Promise<Date> {
   const collection = `/api/v1/namespaces/${namespace}/configmaps`;

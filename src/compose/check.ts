@@ -34,7 +34,7 @@ export async function runCheck(args: Arguments, environment: Environment, termin
   const facts = (await readDocuments(args.list("facts"), terminal.readStdin)).map(({ object }) => object);
   const here = documents.map(({ object }) => object).filter(({ kind }) => kind !== "AdmissionReview");
   const packs = await loadPacks(configuration, environment.root, args.text("profile"));
-  const guardrails = new GuardrailEngine(packs.map(configuredUse), { ...configuration.evaluation, point: "ci", workers: 1, log: () => {} });
+  const guardrails = new GuardrailEngine(packs.map(configuredUse), { ...configuration.evaluation, workers: 1, log: () => {} });
   const api = args.flag("cluster") ? new ApiClient(userCredentials(), () => {}) : undefined;
   try {
     const { given, user, existing } = await gather({ args, facts, here, api });
@@ -102,7 +102,7 @@ function admissionFor(configuration: Configuration, given: Given, guardrails: Gu
   const installedAt = new Date(0);
   const { labels: scheme, excludedNamespaces, clusterMode, resolverConfigurations } = configuration;
   return new Admission(
-    { scheme, excludedNamespaces: new Set(excludedNamespaces), installedAt, clusterMode, resolverConfigurations },
+    { scheme, excludedNamespaces: new Set(excludedNamespaces), installedAt, clusterMode, resolverConfigurations, point: "ci" },
     {
       facts: new GivenFacts(given, scheme, installedAt),
       guardrails,

@@ -20,6 +20,7 @@ interface PermissionAssemblyOptions {
   readonly log: (message: string, fields: object) => void;
   readonly alarm: (kind: string, message: string, fields: object) => void;
   readonly onMended: (glass: RecordedBreakGlass) => void;
+  readonly onChange: () => void;
 }
 
 /** How many must approve and for how long at most: the configuration before the defaults. */

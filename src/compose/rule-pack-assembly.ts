@@ -27,6 +27,8 @@ interface AssemblyOptions {
   readonly log: (message: string, fields: object) => void;
   readonly alarm: (kind: string, message: string, fields: object) => void;
   readonly events: Events;
+  /** Told when packs or exemptions changed: what stands may be judged differently. */
+  readonly onChange: () => void;
   /** Told when a broken glass is whole again. */
   readonly onMended: (glass: RecordedBreakGlass) => void;
 }
@@ -51,7 +53,6 @@ export class RulePackAssembly {
     const configured = packs.map(configuredUse);
     this.guardrails = new GuardrailEngine(configured, {
       ...configuration.evaluation,
-      point: "admission",
       log,
       onQuarantine: (rulePack, quarantined) =>
         quarantined
@@ -59,7 +60,7 @@ export class RulePackAssembly {
           : log("a rule pack answers again and is trusted again", { rulePack }),
     });
     this.rulePacks = new RulePacks({ api, namespace, folder, foundry, configured: configured.map(standingOf), isLeader, log });
-    this.#follower = new RevisionFollower({ rulePacks: this.rulePacks, engine: this.guardrails, configured, log, alarm });
+    this.#follower = new RevisionFollower({ rulePacks: this.rulePacks, engine: this.guardrails, configured, log, alarm, onReplaced: options.onChange });
     const { permissions, review } = assemblePermissions({ ...options, guardrails: this.guardrails });
     this.permissions = permissions;
     const reviewer = new RulePackReviewer({ api, namespace, folder, foundry });

@@ -13,6 +13,8 @@ interface FollowerOptions {
   readonly configured: readonly PackUse[];
   readonly log: (message: string, fields: object) => void;
   readonly alarm: (kind: string, message: string, fields: object) => void;
+  /** Told once others are in place. */
+  readonly onReplaced: () => void;
 }
 
 interface Loaded {
@@ -69,6 +71,7 @@ export class RevisionFollower {
     const uses = [...this.#options.configured, ...[...next.values()].map(({ use }) => use)];
     if (uses.length !== before.length || uses.some((use, index) => use !== before[index])) {
       await this.#options.engine.replace(uses);
+      this.#options.onReplaced();
       this.#options.log("rule packs are in place", {
         rulePacks: revisions.map(({ rulePack, pack, version, generation }) => ({ rulePack, pack, version, generation })),
       });

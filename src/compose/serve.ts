@@ -22,6 +22,7 @@ import { newId } from "./new-id.ts";
 import { loadPacks } from "./packs.ts";
 import { permissionPolicy } from "./permissions.ts";
 import { RulePackAssembly } from "./rule-pack-assembly.ts";
+import { ScanAssembly } from "./scan-assembly.ts";
 
 /** A running Firebreak. */
 export interface Firebreak {
@@ -76,19 +77,34 @@ export async function startFirebreak(configuration: Configuration, environment: 
     log,
     alarm,
     events,
-    onMended: ({ name }) => log("what passed while the glass was broken is scanned", { breakGlass: name }),
+    onMended: ({ name }) => {
+      log("what passed while the glass was broken is scanned", { breakGlass: name });
+      scan.scanSoon();
+    },
+    onChange: () => scan.scanSoon(),
   });
   const lead = (leading: boolean) => {
     metrics.setLeader(leading);
+    scan.lead(leading);
     if (!leading) return;
     rulePacks.rulePacks.lookAtEverything();
     void rulePacks.permissions.writeStatus(new Date());
   };
   const { guardrails, ownKinds, permissions } = rulePacks;
-  const admission = new Admission(
-    { ...settings, installedAt, permissionPolicy: permissionPolicy(configuration) },
-    { facts: cluster.facts, guardrails, defaultDeny: cluster.store, clock, newId, ownKinds, permissions },
-  );
+  const admissionSettings = { ...settings, installedAt, permissionPolicy: permissionPolicy(configuration) };
+  const scan = new ScanAssembly({
+    configuration,
+    settings: admissionSettings,
+    api,
+    guardrails,
+    permissions,
+    namespace: (name) => cluster.namespace(name),
+    clock,
+    events,
+    log,
+    onScanned: (places) => metrics.setScanned(places),
+  });
+  const admission = new Admission(admissionSettings, { facts: cluster.facts, guardrails, defaultDeny: cluster.store, clock, newId, ownKinds, permissions });
 
   let stopping = false;
   const notReady = () => [
@@ -153,6 +169,7 @@ export async function startFirebreak(configuration: Configuration, environment: 
       await Promise.all([app.close(), metricsApp.close()]);
       clearTimeout(impatience);
       cluster.stop();
+      scan.stop();
       await rulePacks.writeEvidence();
       await rulePacks.stop();
       api.close();

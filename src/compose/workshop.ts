@@ -35,7 +35,7 @@ export async function testPack(folder: string, tools: Workshop): Promise<TestOut
   const idsByFolder = new Map((await packFrom(files)).catalogue.rules.map((rule) => [rule.package, rule.id]));
   const byId = Object.entries(parameters).map(([rule, values]) => [idsByFolder.get(rule) ?? rule, values]);
   const pack = await packFrom(files, { parameters: Object.fromEntries(byId) });
-  const engine = new GuardrailEngine([configuredUse(pack)], { point: "ci", workers: 1, evaluationMillis: 2000, maxQueue: 1000, log: () => {} });
+  const engine = new GuardrailEngine([configuredUse(pack)], { workers: 1, evaluationMillis: 2000, maxQueue: 1000, log: () => {} });
   try {
     const caseFailures = await runCases(cases, (rule) => idsByFolder.get(rule), engine);
     const rules = pack.catalogue.rules.map((rule) => {

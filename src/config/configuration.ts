@@ -131,6 +131,17 @@ const schema = z.strictObject({
       keys: z.array(z.strictObject({ id: z.string().min(1), publicKey: z.string().min(1), owner: z.string().min(1) })).default([]),
     })
     .prefault({}),
+  scan: z
+    .strictObject({
+      enabled: z.boolean().default(true),
+      /** Which reports are written, where their kinds are installed. */
+      reports: z.enum(["openreports", "wgpolicyk8s", "none"]).default("openreports"),
+      fullMillis: millis.default(3_600_000),
+      flushMillis: millis.default(5000),
+      /** How long after a change of packs or exemptions everything is scanned again. */
+      settleMillis: millis.default(5000),
+    })
+    .prefault({}),
   maxReviewBytes: z
     .int()
     .min(1024)

@@ -15,7 +15,9 @@ const ruleMetadata = z.strictObject({
   ratchet: z.boolean(),
   ratchetReason: z.string().optional(),
   kinds: z.array(z.string().includes("/")).min(1),
-  operations: z.array(z.enum(["CREATE", "UPDATE", "DELETE", "CONNECT"])).min(1),
+  operations: z.array(z.enum(["CREATE", "UPDATE", "DELETE", "CONNECT", "AUDIT"])).min(1),
+  /** The kinds that a scan asks it about, where not all of them: some are judged by the change alone. */
+  auditKinds: z.array(z.string().includes("/")).exactOptional(),
   /** The facts that its verdict rests on: without one of them, what it finds is undetermined. */
   facts: z.array(z.enum(factNames)),
   rationale: z.string(),

@@ -30,7 +30,7 @@ async function filesOf(name: string, body: string, tier = "Standard") {
   return compiled(join(folder, name));
 }
 
-const options: JudgeOptions = { point: "admission", workers: 1, evaluationMillis: 2000, maxQueue: 100, log: () => {} };
+const options: JudgeOptions = { workers: 1, evaluationMillis: 2000, maxQueue: 100, log: () => {} };
 const asked = (pack: Pack, rules: Pack["catalogue"]["rules"] = pack.catalogue.rules) => ({
   use: configuredUse(pack),
   rules,
@@ -49,6 +49,7 @@ function question(object: object, extra: object = {}): GuardrailQuestion {
     facts: {},
     effect: {},
     effectBefore: {},
+    point: "admission",
     place: { namespace: "shop", labels: {} },
     enclave: false,
     now: new Date(),

@@ -1,7 +1,7 @@
 import type { Finding, GuardrailQuestion } from "../admission/ports.ts";
 import type { Evaluated, Tier } from "../model/decision.ts";
 import { FirebreakError, messageOf } from "../model/errors.ts";
-import { bindingAt, type EnforcementPoint } from "../model/rule-pack.ts";
+import { bindingAt } from "../model/rule-pack.ts";
 import { EvaluatorPool, type PoolOptions } from "./evaluator-pool.ts";
 import { findingsOf } from "./findings.ts";
 import { indexRules, type PackUse, packFolder, type UnloadedUse } from "./pack-use.ts";
@@ -9,7 +9,6 @@ import { Quarantine } from "./quarantine.ts";
 import { ruleInput } from "./rule-input.ts";
 
 export interface JudgeOptions extends PoolOptions {
-  readonly point: EnforcementPoint;
   /** Told when a pack begins to be kept out, and when it is trusted again. */
   readonly onQuarantine?: (rulePack: string, quarantined: boolean) => void;
 }
@@ -68,7 +67,7 @@ export class Judge {
     const { kind, operation } = question.attributes;
     const key = `${operation} ${kind.group}/${kind.kind}`;
     if (!this.#judges.has(key)) return undefined;
-    const bound = bindingAt(this.use.bindings, this.#options.point, question.place);
+    const bound = bindingAt(this.use.bindings, question.point, question.place);
     if (bound === undefined) return undefined;
     const evaluated = { rulePack: this.use.name, ...bound, packDigest: "pack" in this.use ? this.use.pack.digest : "" };
     this.#asked += 1;

@@ -1,5 +1,6 @@
 import type { Tier } from "../model/decision.ts";
 import type { Binding } from "../model/rule-pack.ts";
+import type { CatalogueEntry } from "./catalogue.ts";
 import type { Pack } from "./pack.ts";
 
 /** A pack as somebody set it up: with a tier, and bound to places. */
@@ -36,11 +37,17 @@ export function packFolder({ catalogue }: Pack): string {
 export function indexRules({ catalogue }: Pack): Map<string, Pack["catalogue"]["rules"]> {
   const index = new Map<string, Pack["catalogue"]["rules"]>();
   for (const rule of catalogue.rules) {
-    for (const key of rule.kinds.flatMap((kind) => rule.operations.map((operation) => `${operation} ${kind}`))) {
+    const asked = rule.kinds.flatMap((kind) => rule.operations.filter((operation) => operation !== "AUDIT").map((operation) => `${operation} ${kind}`));
+    for (const key of [...asked, ...auditedKinds(rule).map((kind) => `AUDIT ${kind}`)]) {
       const known = index.get(key);
       if (known === undefined) index.set(key, [rule]);
       else known.push(rule);
     }
   }
   return index;
+}
+
+/** The kinds that a scan asks a rule about: what may not be created may not stand either. */
+export function auditedKinds({ kinds, auditKinds = kinds, operations }: CatalogueEntry): readonly string[] {
+  return operations.includes("CREATE") || operations.includes("AUDIT") ? auditKinds : [];
 }

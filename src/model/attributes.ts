@@ -1,6 +1,7 @@
 import type { KubernetesObject } from "./kubernetes.ts";
 
-export type Operation = "CREATE" | "UPDATE" | "DELETE" | "CONNECT";
+/** `AUDIT` is what stands already, as a scan judges it; no API server sends it. */
+export type Operation = "CREATE" | "UPDATE" | "DELETE" | "CONNECT" | "AUDIT";
 export type Phase = "mutating" | "validating";
 
 export interface GroupVersionKind {

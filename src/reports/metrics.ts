@@ -1,5 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import type { Decision } from "../model/decision.ts";
+import { type ScannedPlace, scanResultOf } from "../model/scan.ts";
 
 /** Seconds: from a cached answer (0.2 ms) to the API server's own timeout (10 s). */
 const latencyBuckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -15,6 +16,7 @@ export interface Metrics {
   readonly contentType: string;
   text(): Promise<string>;
   setLeader(leading: boolean): void;
+  setScanned(places: readonly ScannedPlace[]): void;
   countAlarm(kind: string): void;
 }
 
@@ -50,6 +52,13 @@ export function createMetrics(caches: () => readonly Aged[]): Metrics {
     registers,
   });
   const leader = new Gauge({ name: "firebreak_leader", help: "1 where this replica runs the controllers", registers });
+  const standing = new Gauge({
+    name: "firebreak_standing_violations",
+    help: "What the scan finds, by rule and result; on the leader",
+    labelNames: ["rule", "result"],
+    registers,
+  });
+  const scanned = new Gauge({ name: "firebreak_scanned_objects", help: "Objects that the scan judges; on the leader", registers });
   const alarms = new Counter({
     name: "firebreak_alarms_total",
     help: "What somebody should look at: restored policies, repaired webhooks, forbidden calls",
@@ -68,6 +77,11 @@ export function createMetrics(caches: () => readonly Aged[]): Metrics {
   return {
     contentType: registry.contentType,
     text: () => registry.metrics(),
+    setScanned: (places) => {
+      standing.reset();
+      for (const finding of places.flatMap(({ findings }) => findings)) standing.inc({ rule: finding.ruleId, result: scanResultOf(finding) });
+      scanned.set(places.reduce((sum, { objects }) => sum + objects, 0));
+    },
     setLeader: (leading) => leader.set(leading ? 1 : 0),
     countAlarm: (kind) => alarms.inc({ kind }),
     record: ({ attributes, outcome, results, failure, timings }: Decision) => {

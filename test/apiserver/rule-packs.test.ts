@@ -70,7 +70,7 @@ test("sources in a RulePack are compiled, tested and put in force without a rest
   expect((await apply(rulePack("aa", { source: inline(sources("aa", "one")) }))).code).toBe(0);
   const status = await settled("aa");
   expect(conditions(status)).toEqual(good);
-  expect(status.active).toMatchObject({ pack: "aa", version: "1.0.0", ruleIds: ["AA-RR-001"], judges: ["CREATE /Pod", "UPDATE /Pod"] });
+  expect(status.active).toMatchObject({ pack: "aa", version: "1.0.0", ruleIds: ["AA-RR-001"], judges: ["AUDIT /Pod", "CREATE /Pod", "UPDATE /Pod"] });
   await eventuallySays("shop", "one", "[AA-RR-001]", 1);
   expect((await tryPod("shop", "two")).code).toBe(0);
   expect(await bed.admin(["get", "rulepack", "aa"])).toMatch(/aa\s+Standard\s+aa\s+1\.0\.0\s+True\s+InForce/);

@@ -14,7 +14,7 @@ export const packFile = join(import.meta.dirname, "..", "..", "dist", "packs", "
 /** The compiled default pack in real workers. */
 export async function realGuardrails(settings: PackSettings = {}, workers = 2): Promise<GuardrailEngine> {
   const pack = await loadPack(packFile, settings);
-  return new GuardrailEngine([configuredUse(pack)], { point: "admission", workers, evaluationMillis: 2000, maxQueue: 1000, log: () => {} });
+  return new GuardrailEngine([configuredUse(pack)], { workers, evaluationMillis: 2000, maxQueue: 1000, log: () => {} });
 }
 
 export const coreSettings: AdmissionSettings = {

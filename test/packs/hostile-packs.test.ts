@@ -33,7 +33,6 @@ const evaluationMillis = 1500;
 
 function engineOf(...uses: PackUse[]): GuardrailEngine {
   return new GuardrailEngine(uses, {
-    point: "admission",
     workers: 2,
     evaluationMillis,
     maxQueue: 100,
@@ -46,7 +45,7 @@ function question(some: object): GuardrailQuestion {
   const request = { uid: "u-1", operation: "CREATE", kind: { group: "", version: "v1", kind: "Pod" }, object: some };
   const review = new TextEncoder().encode(JSON.stringify({ request }));
   const place = { namespace: "shop", labels: {} };
-  return { attributes: request as never, review, facts: {}, effect: {}, effectBefore: {}, place, enclave: false, now: new Date() };
+  return { attributes: request as never, review, facts: {}, effect: {}, effectBefore: {}, point: "admission", place, enclave: false, now: new Date() };
 }
 
 test.each([

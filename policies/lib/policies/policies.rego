@@ -40,6 +40,15 @@ uncovered_directions := lost - {direction | some direction in input.facts.denied
 	lost := denied_directions(input.review.request.oldObject) - still_denied
 }
 
+# METADATA
+# description: Holds for a namespace, as it stands, whose pods no policy denies a direction by default.
+stands_open(direction) if {
+	input.review.request.operation == "AUDIT"
+	input.review.request.kind.kind == "Namespace"
+	not input.facts.namespace.terminating
+	not direction in input.facts.deniedDirections
+}
+
 still_denied := denied_directions(input.review.request.object) if input.review.request.operation == "UPDATE"
 
 still_denied := set() if input.review.request.operation == "DELETE"

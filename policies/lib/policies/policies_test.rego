@@ -31,3 +31,10 @@ named(name) := object.union(requests.create("NetworkPolicy", {}), {
 	"facts": {"reserved": {"policyNames": ["ours"], "policyPrefix": "ours-in-"}},
 	"review": {"request": {"name": name}},
 })
+
+test_stands_open if {
+	namespace := object.union(requests.create("Namespace", {}), {"review": {"request": {"operation": "AUDIT"}}})
+	one_denied := object.union(namespace, {"facts": {"deniedDirections": ["ingress"]}})
+	policies.stands_open("egress") with input as one_denied
+	not policies.stands_open("ingress") with input as one_denied
+}

@@ -29,6 +29,15 @@ test_exempt_terminating_namespace if {
 	count(seg_dd_002.deny) == 0 with input as object.union(requests.delete_policy(closed), leaving)
 }
 
+test_warned_namespace_that_stands_open if {
+	some violation in seg_dd_002.deny with input as with_facts(standing, [])
+	violation.details.direction == "egress"
+	count(seg_dd_002.deny) == 0 with input as with_facts(standing, ["egress"])
+	count(seg_dd_002.deny) == 0 with input as with_facts(requests.create("Namespace", {"metadata": {"name": "shop"}}), [])
+}
+
+standing := object.union(requests.create("Namespace", {"metadata": {"name": "shop"}}), {"review": {"request": {"operation": "AUDIT"}}})
+
 test_malformed_policy_is_no_crash if {
 	count(seg_dd_002.deny) == 0 with input as with_facts(requests.delete_policy("x"), [])
 }

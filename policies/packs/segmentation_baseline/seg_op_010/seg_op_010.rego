@@ -11,6 +11,7 @@
 #   tier: Standard
 #   ratchet: true
 #   kinds: [/Pod, apps/Deployment, apps/StatefulSet, apps/DaemonSet, batch/Job, batch/CronJob, /ConfigMap]
+#   auditKinds: [/Pod, apps/Deployment, apps/StatefulSet, apps/DaemonSet, batch/Job, batch/CronJob]
 #   operations: [CREATE, UPDATE]
 #   facts: []
 #   rationale: >-
