@@ -75,7 +75,7 @@ export class ApiClient {
       return JSON.parse(text) as T;
     }
     const message = `${call}: ${status} ${messageFrom(text)}`;
-    if (status === 403) this.#forbidden(call, message);
+    if (status === 403 && !isTerminating(text)) this.#forbidden(call, message);
     throw new ApiError(status, message);
   }
 
@@ -149,6 +149,11 @@ export class ApiClient {
       request.end(payload);
     });
   }
+}
+
+/** What is written to a namespace that goes is forbidden too, and no permission is lacking. */
+function isTerminating(text: string): boolean {
+  return text.includes('"NamespaceTerminating"');
 }
 
 async function readAll(response: IncomingMessage): Promise<string> {

@@ -39,14 +39,17 @@ export async function packsInForce(api: ApiClient, { namespace }: Configuration)
 }
 
 /** Exemptions, approvals and broken glasses of a cluster. Without them nothing is exempted. */
-export async function permissionsInForce(api: ApiClient, { exemptions: { keys } }: Configuration): Promise<Read<Permissions>> {
+export async function permissionsInForce(
+  api: ApiClient,
+  { exemptions: { keys } }: Configuration,
+): Promise<Read<Permissions> & { readonly exemptions: readonly Exemption[] }> {
   const [exemptions, approvals, breakGlasses] = await Promise.all([
     listOwn<Exemption>(api, "exemptions"),
     listOwn<ExemptionApproval>(api, "exemptionapprovals"),
     listOwn<BreakGlass>(api, "breakglasses"),
   ]);
   const value = permissionsFrom({ exemptions: exemptions.value, approvals: approvals.value, breakGlasses: breakGlasses.value }, keys);
-  return { value, unread: [...exemptions.unread, ...approvals.unread, ...breakGlasses.unread] };
+  return { value, exemptions: exemptions.value, unread: [...exemptions.unread, ...approvals.unread, ...breakGlasses.unread] };
 }
 
 /** A kind that is not installed has no objects; one that may not be listed is told. */

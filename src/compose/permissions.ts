@@ -4,12 +4,21 @@ import type { ApiClient } from "../cluster/api-client.ts";
 import type { Events } from "../cluster/events.ts";
 import { ClusterPermissions } from "../cluster/permissions.ts";
 import type { Configuration } from "../config/configuration.ts";
+import { exemptionFindings } from "../exemptions/findings.ts";
 import { permissionsFrom } from "../exemptions/register.ts";
 import { approvalsNeeded, gravest, type KnownRule, reviewPermission } from "../exemptions/review.ts";
 import type { GuardrailEngine } from "../guardrails/engine.ts";
 import type { Attributes } from "../model/attributes.ts";
 import { FirebreakError, messageOf } from "../model/errors.ts";
-import { defaultPermissionPolicy, type ExemptionStatus, type PermissionPolicy, type Permissions, type RecordedBreakGlass } from "../model/exemption.ts";
+import {
+  defaultPermissionPolicy,
+  type Exemption,
+  type ExemptionStatus,
+  type PermissionPolicy,
+  type Permissions,
+  type RecordedBreakGlass,
+} from "../model/exemption.ts";
+import type { ScanFinding } from "../model/scan.ts";
 
 interface PermissionAssemblyOptions {
   readonly configuration: Configuration;
@@ -69,6 +78,17 @@ export function knownRules({ uses }: GuardrailEngine): KnownRule[] {
   return uses.flatMap((use) =>
     "pack" in use ? use.pack.catalogue.rules.map(({ id, severity, tier }) => ({ id, severity, mandatory: (use.tier ?? tier) === "Mandatory" })) : [],
   );
+}
+
+/** What is amiss with exemptions themselves, for a scan. */
+export function amissExemptions(
+  exemptions: readonly Exemption[],
+  known: { permissions: Permissions; guardrails: GuardrailEngine; policy: PermissionPolicy; namespaceExists: (name: string) => boolean; now: Date },
+): ScanFinding[] {
+  const { permissions, guardrails, policy, namespaceExists, now } = known;
+  const rules = knownRules(guardrails);
+  const phases = new Map([...describe(permissions, rules, policy, now)].map(([name, { phase }]) => [name, phase ?? "Pending"]));
+  return exemptionFindings(exemptions, { phases, ruleIds: new Set(rules.map(({ id }) => id)), namespaceExists, now });
 }
 
 /** What a status says of each exemption: the phase for its gravest rule, and what is amiss. */

@@ -1,7 +1,8 @@
 import type { AdmissionSettings } from "../admission/admission.ts";
-import type { Clock, PermissionSource } from "../admission/ports.ts";
+import type { Clock } from "../admission/ports.ts";
 import type { ApiClient } from "../cluster/api-client.ts";
 import type { Events } from "../cluster/events.ts";
+import type { ClusterPermissions } from "../cluster/permissions.ts";
 import { Reflector } from "../cluster/reflector.ts";
 import { ScanFacts } from "../cluster/scan/facts.ts";
 import { ReportStore } from "../cluster/scan/report-store.ts";
@@ -11,16 +12,17 @@ import type { GuardrailEngine } from "../guardrails/engine.ts";
 import { messageOf } from "../model/errors.ts";
 import type { NamespaceFacts } from "../model/facts.ts";
 import type { KubernetesObject, NetworkPolicy } from "../model/kubernetes.ts";
-import { type ScannedPlace, scanResultOf } from "../model/scan.ts";
+import { type ScanFinding, type ScannedPlace, scanResultOf } from "../model/scan.ts";
 import { reportFormats, reportOf } from "../reports/open-reports.ts";
 import { auditor, scannedKinds } from "./audit.ts";
+import { amissExemptions, permissionPolicy } from "./permissions.ts";
 
 interface ScanAssemblyOptions {
   readonly configuration: Configuration;
   readonly settings: AdmissionSettings;
   readonly api: ApiClient;
   readonly guardrails: GuardrailEngine;
-  readonly permissions: PermissionSource;
+  readonly permissions: ClusterPermissions;
   readonly namespace: (name: string) => NamespaceFacts | undefined;
   readonly clock: Clock;
   readonly events: Events;
@@ -127,6 +129,7 @@ export class ScanAssembly {
     const { clock, onScanned, log } = this.#options;
     try {
       await this.#lookAtShaken();
+      this.#scanner.standing.keepFindings("exemptions", this.#amissExemptions());
       const changed = this.#scanner.standing.takeChanged();
       if (changed.length === 0) return;
       onScanned(this.#scanner.standing.places());
@@ -149,6 +152,17 @@ export class ScanAssembly {
       const namespace = await this.#options.api.get<KubernetesObject>(`/api/v1/namespaces/${name}`).catch(() => undefined);
       if (namespace !== undefined) await this.#scanner.look({ ...namespace, apiVersion: "v1", kind: "Namespace" }, kind);
     }
+  }
+
+  #amissExemptions(): ScanFinding[] {
+    const { permissions, guardrails, configuration, namespace, clock } = this.#options;
+    return amissExemptions(permissions.exemptions.values(), {
+      permissions: permissions.current(),
+      guardrails,
+      policy: permissionPolicy(configuration),
+      namespaceExists: (name) => namespace(name) !== undefined,
+      now: clock.now(),
+    });
   }
 
   async #tell({ namespace, findings }: ScannedPlace): Promise<void> {

@@ -19,7 +19,7 @@ import { packsInForce, permissionsInForce } from "./cluster-packs.ts";
 import { commandConfiguration } from "./command-configuration.ts";
 import type { Environment } from "./environment.ts";
 import { loadPacks } from "./packs.ts";
-import { permissionPolicy } from "./permissions.ts";
+import { amissExemptions, permissionPolicy } from "./permissions.ts";
 
 const clock = { now: () => new Date(), micros: () => Math.round(performance.now() * 1000) };
 
@@ -45,8 +45,8 @@ export async function runScan(args: Arguments, environment: Environment, termina
       resolverConfigurations,
       permissionPolicy: permissionPolicy(configuration),
     };
-    const facts = await factsOf(api, (object) => modeOf(scheme, object.metadata ?? {}, installedAt));
-    const judge = auditor({ settings, facts, guardrails, permissions: { current: () => permissions.value }, clock });
+    const facts = await readFacts(api, (object) => modeOf(scheme, object.metadata ?? {}, installedAt));
+    const judge = auditor({ settings, facts: facts.source, guardrails, permissions: { current: () => permissions.value }, clock });
     const namespace = args.text("namespace");
     const scanner = new Scanner({
       api,
@@ -57,6 +57,8 @@ export async function runScan(args: Arguments, environment: Environment, termina
       onProgress: (done, { key }) => terminal.watched && terminal.warn(`\r\u001b[K${done} of ${key}`),
     });
     const { unread } = await scanner.full();
+    const known = { permissions: permissions.value, guardrails, policy: settings.permissionPolicy, namespaceExists: facts.knows, now: clock.now() };
+    if (namespace === undefined) scanner.standing.keepFindings("exemptions", amissExemptions(permissions.exemptions, known));
     if (terminal.watched) terminal.warn("\r\u001b[K");
     const missing = [...inForce.unread, ...permissions.unread, ...unread.map(({ kind, why }) => `${kind}: ${why}`)];
     const places = scanner.standing.places();
@@ -68,7 +70,12 @@ export async function runScan(args: Arguments, environment: Environment, termina
   }
 }
 
-async function factsOf(api: ApiClient, mode: (namespace: KubernetesObject) => ReturnType<typeof modeOf>): Promise<ScanFacts> {
+interface ReadFacts {
+  readonly source: ScanFacts;
+  knows(namespace: string): boolean;
+}
+
+async function readFacts(api: ApiClient, mode: (namespace: KubernetesObject) => ReturnType<typeof modeOf>): Promise<ReadFacts> {
   const [namespaces, policies] = await Promise.all([
     api.list<KubernetesObject>("/api/v1/namespaces"),
     api.list<NetworkPolicy>("/apis/networking.k8s.io/v1/networkpolicies"),
@@ -80,10 +87,11 @@ async function factsOf(api: ApiClient, mode: (namespace: KubernetesObject) => Re
     }),
   );
   const byNamespace = Map.groupBy(policies, ({ metadata }) => metadata?.namespace ?? "");
-  return new ScanFacts(
+  const source = new ScanFacts(
     (name) => known.get(name),
     (name) => byNamespace.get(name) ?? [],
   );
+  return { source, knows: (name) => known.has(name) };
 }
 
 function shown(places: readonly ScannedPlace[], unread: readonly string[], format: string, version: string, terminal: Terminal): string {

@@ -39,6 +39,11 @@ export class Standing {
     this.#set(key, { namespace, error: decision.failure !== undefined, findings });
   }
 
+  /** Keeps what is amiss with what belongs to the cluster and is no kind that rules judge. */
+  keepFindings(key: string, findings: readonly ScanFinding[]): void {
+    this.#set(key, { namespace: "", error: false, findings });
+  }
+
   forget(key: string): void {
     const known = this.#byObject.get(key);
     if (known === undefined) return;
