@@ -7,8 +7,11 @@ import { commandHelp, generalHelp } from "./cli/help.ts";
 import type { Terminal } from "./cli/terminal.ts";
 import { runCheck } from "./compose/check.ts";
 import type { Environment } from "./compose/environment.ts";
+import { runBreakGlass, runExemptionApprove, runExemptionShow, runExemptionSign } from "./compose/exemption.ts";
 import { runCompletion, runDoctor, runExplain, runVersion } from "./compose/inform.ts";
 import { runPackBuild, runPackDiff, runPackInit, runPackInspect, runPackKeygen, runPackSign, runPackTest, runPackVerify } from "./compose/pack.ts";
+import { runPackApply } from "./compose/pack-apply.ts";
+import { runPackPreview } from "./compose/preview.ts";
 import { runScan } from "./compose/scan.ts";
 import { startFirebreak } from "./compose/serve.ts";
 import { loadConfiguration } from "./config/configuration.ts";
@@ -51,6 +54,12 @@ const runners: Readonly<Record<string, (args: Arguments, environment: Environmen
   "pack verify": runPackVerify,
   "pack diff": runPackDiff,
   "pack inspect": runPackInspect,
+  "pack preview": runPackPreview,
+  "pack apply": runPackApply,
+  "exemption show": runExemptionShow,
+  "exemption approve": runExemptionApprove,
+  "exemption sign": runExemptionSign,
+  breakglass: runBreakGlass,
   serve,
   completion: runCompletion,
 };

@@ -53,6 +53,7 @@ export const commands: readonly CommandSpec[] = [
       { name: "as-group", value: "GROUP", repeated: true, summary: "a group of that user" },
       config,
       { name: "profile", value: "NAME", summary: "a framework's actions and parameters (pci-dss-4.0.1, cis-1.12, ...)" },
+      { name: "pack", value: "BUNDLE", repeated: true, summary: "another rule pack to judge by; with --cluster all that are in force count anyway" },
       { name: "strict", summary: "exit 3 where something is undetermined" },
     ],
     examples: [
@@ -198,6 +199,85 @@ export const commands: readonly CommandSpec[] = [
     options: [opa, json],
     examples: [],
     exits: [[0, "shown"], usageExit],
+  },
+  {
+    name: "pack preview",
+    summary: "show what a revision of a rule pack would newly deny and newly allow",
+    usage: "firebreak pack preview PACK --cluster | PACK FILE|FOLDER... [options]",
+    about:
+      "Judges everything that stands by the revision that is in force (or --against another) and by this one, as if both were enforced, and\n" +
+      "says by rule, namespace and owner what differs.",
+    options: [
+      { name: "cluster", summary: "everything in the cluster of KUBECONFIG" },
+      { name: "against", value: "PACK", summary: "the revision to compare with, instead of the one in force" },
+      config,
+      opa,
+      json,
+    ],
+    examples: [
+      ["firebreak pack preview acme_guardrails --cluster", "sources against the cluster"],
+      ["firebreak pack preview acme-guardrails-0.2.0.tar.gz deploy/ --against acme-guardrails-0.1.0.tar.gz", "two bundles, over manifests"],
+    ],
+    exits: [[0, "nothing would newly be denied"], [1, "something would"], usageExit],
+  },
+  {
+    name: "pack apply",
+    summary: "put a rule pack into a cluster, and wait until it is in force",
+    usage: "firebreak pack apply PACK --tier TIER [options]",
+    about:
+      "A signed bundle, or a folder of sources. Makes the RulePack, or gives the one that is there another source: where it holds stays as it is. A\n" +
+      "new one warns everywhere unless --stage says otherwise.",
+    options: [
+      { name: "tier", value: "TIER", choices: ["Mandatory", "Standard", "Advisory"], summary: "how much it weighs (needed for a new one)" },
+      { name: "name", value: "NAME", summary: "the name of the RulePack (the pack's)" },
+      { name: "stage", value: "STAGE", choices: ["draft", "dryrun", "warn", "enforce"], summary: "one binding, everywhere, at this stage" },
+      { name: "key", value: "ID=FILE", repeated: true, summary: "a public key that is trusted to sign it, PEM" },
+      { name: "wait", summary: "until it is in force, or is not put in force" },
+      { name: "timeout", value: "SECONDS", summary: "how long to wait (120)" },
+      config,
+    ],
+    examples: [["firebreak pack apply acme-guardrails-0.1.0.tar.gz --tier Standard --key release=release.pub.pem --wait", ""]],
+    exits: [[0, "written; with --wait: in force"], [1, "with --wait: not put in force, and why"], usageExit],
+  },
+  {
+    name: "exemption show",
+    summary: "show an exemption, and what approving it means",
+    usage: "firebreak exemption show NAME [options]",
+    about: "Everything that is approved, who asked, who approved, and the digest that an approval is bound to.",
+    options: [json],
+    examples: [],
+    exits: [[0, "shown"], usageExit],
+  },
+  {
+    name: "exemption approve",
+    summary: "approve an exemption as it stands",
+    usage: "firebreak exemption approve NAME --digest DIGEST",
+    about: "Makes an ExemptionApproval in your name. The digest is what exemption show showed: if it changed since, nothing is approved.",
+    options: [{ name: "digest", value: "DIGEST", summary: "the digest of what you read" }],
+    examples: [],
+    exits: [[0, "approved"], usageExit],
+  },
+  {
+    name: "exemption sign",
+    summary: "sign an approval of an exemption, to be delivered by Git",
+    usage: "firebreak exemption sign FILE --key FILE --key-id ID",
+    about: "Prints an ExemptionApproval with a detached signature. It counts as the owner of the key, whoever applies it (exemptions.keys).",
+    options: signing,
+    examples: [["firebreak exemption sign exemption.yaml --key carol.key.pem --key-id carol > approval.json", ""]],
+    exits: [[0, "printed"], usageExit],
+  },
+  {
+    name: "breakglass",
+    summary: "for a while, let nothing but Mandatory rules refuse",
+    usage: "firebreak breakglass --reason TEXT [--for 15m] [options]",
+    about: "For incidents. It raises an alarm, everything is recorded, it ends by itself, and what passed is scanned afterwards.",
+    options: [
+      { name: "reason", value: "TEXT", summary: "why; an auditor will read it" },
+      { name: "for", value: "MINUTES", summary: "how long, 15m" },
+      { name: "namespace", short: "n", value: "NAME", repeated: true, summary: "here only" },
+    ],
+    examples: [['firebreak breakglass --reason "INC-7: the shop is down" --for 15m -n shop', ""]],
+    exits: [[0, "the glass is broken"], usageExit],
   },
   {
     name: "serve",

@@ -8,11 +8,14 @@ import { ApiClient } from "../cluster/api-client.ts";
 import { userCredentials } from "../cluster/credentials.ts";
 import { ClusterSnapshot } from "../cluster/snapshot.ts";
 import type { Configuration } from "../config/configuration.ts";
+import { permissionsFrom } from "../exemptions/register.ts";
 import { GuardrailEngine } from "../guardrails/engine.ts";
+import { loadPack } from "../guardrails/pack.ts";
 import { configuredUse } from "../guardrails/pack-use.ts";
 import type { UserInfo } from "../model/attributes.ts";
 import type { Checked } from "../model/checked.ts";
 import { FirebreakError } from "../model/errors.ts";
+import type { Permissions } from "../model/exemption.ts";
 import type { KubernetesObject } from "../model/kubernetes.ts";
 import type { Mode } from "../model/mode.ts";
 import { checkJson } from "../reports/check-json.ts";
@@ -20,9 +23,11 @@ import { checkText } from "../reports/check-text.ts";
 import { junit } from "../reports/junit.ts";
 import { paint } from "../reports/paint.ts";
 import { sarif } from "../reports/sarif.ts";
+import { packsInForce, permissionsInForce } from "./cluster-packs.ts";
 import { commandConfiguration } from "./command-configuration.ts";
 import type { Environment } from "./environment.ts";
 import { loadPacks } from "./packs.ts";
+import { permissionPolicy } from "./permissions.ts";
 
 /** `firebreak check`: 0 clean, 1 denied, 3 undetermined with --strict. */
 export async function runCheck(args: Arguments, environment: Environment, terminal: Terminal): Promise<number> {
@@ -33,12 +38,19 @@ export async function runCheck(args: Arguments, environment: Environment, termin
   if (documents.length === 0) throw new FirebreakError("FBR_INPUT_INVALID", `${args.operands.join(", ")}: no Kubernetes object in it`);
   const facts = (await readDocuments(args.list("facts"), terminal.readStdin)).map(({ object }) => object);
   const here = documents.map(({ object }) => object).filter(({ kind }) => kind !== "AdmissionReview");
-  const packs = await loadPacks(configuration, environment.root, args.text("profile"));
-  const guardrails = new GuardrailEngine(packs.map(configuredUse), { ...configuration.evaluation, workers: 1, log: () => {} });
   const api = args.flag("cluster") ? new ApiClient(userCredentials(), () => {}) : undefined;
+  const [configured, more, inForce, permissions] = await Promise.all([
+    loadPacks(configuration, environment.root, args.text("profile")),
+    Promise.all(args.list("pack").map((file) => loadPack(file))),
+    api === undefined ? { value: [], unread: [] } : packsInForce(api, configuration),
+    api === undefined ? { value: givenPermissions(facts, configuration), unread: [] } : permissionsInForce(api, configuration),
+  ]);
+  for (const line of [...inForce.unread, ...permissions.unread]) terminal.warn(`firebreak: ${line}\n`);
+  const uses = [...[...configured, ...more].map(configuredUse), ...inForce.value];
+  const guardrails = new GuardrailEngine(uses, { ...configuration.evaluation, workers: 1, log: () => {} });
   try {
     const { given, user, existing } = await gather({ args, facts, here, api });
-    const admission = admissionFor(configuration, given, guardrails);
+    const admission = admissionFor(configuration, given, guardrails, permissions.value);
     const checked = await checkDocuments(documents, {
       admission,
       namespace: args.text("namespace") ?? "default",
@@ -97,15 +109,30 @@ function keyOf({ apiVersion, kind, metadata }: KubernetesObject): string {
   return JSON.stringify([apiVersion, kind, metadata?.namespace, metadata?.name]);
 }
 
-function admissionFor(configuration: Configuration, given: Given, guardrails: GuardrailEngine): Admission {
+/** Exemptions among the given facts count as they would in a cluster. */
+function givenPermissions(facts: readonly KubernetesObject[], { exemptions: { keys } }: Configuration): Permissions {
+  const of = <T>(kind: string) => facts.filter((object) => object.kind === kind && object.apiVersion?.startsWith("firebreak.dev/")) as T[];
+  return permissionsFrom({ exemptions: of("Exemption"), approvals: of("ExemptionApproval"), breakGlasses: of("BreakGlass") }, keys);
+}
+
+function admissionFor(configuration: Configuration, given: Given, guardrails: GuardrailEngine, permissions: Permissions): Admission {
   // Without a cluster there is no installation that a namespace could be older than.
   const installedAt = new Date(0);
   const { labels: scheme, excludedNamespaces, clusterMode, resolverConfigurations } = configuration;
   return new Admission(
-    { scheme, excludedNamespaces: new Set(excludedNamespaces), installedAt, clusterMode, resolverConfigurations, point: "ci" },
+    {
+      scheme,
+      excludedNamespaces: new Set(excludedNamespaces),
+      installedAt,
+      clusterMode,
+      resolverConfigurations,
+      point: "ci",
+      permissionPolicy: permissionPolicy(configuration),
+    },
     {
       facts: new GivenFacts(given, scheme, installedAt),
       guardrails,
+      permissions: { current: () => permissions },
       defaultDeny: { ensureStored: async () => {} },
       clock: { now: () => new Date(), micros: () => Math.round(performance.now() * 1000) },
       newId: () => "check",

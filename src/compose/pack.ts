@@ -168,7 +168,7 @@ function alreadyThere(file: string): (cause: unknown) => never {
 }
 
 /** The files of a bundle, or of sources once they are compiled. */
-async function filesOf(path: string, args: Arguments, environment: Environment): Promise<Files> {
+export async function filesOf(path: string, args: Arguments, environment: Environment): Promise<Files> {
   if (await isSourceFolder(path)) return compilePack(path, await workshopOf(args, environment));
   return readBundle(await bytesOf(path));
 }
@@ -184,12 +184,12 @@ async function signedIfAsked(files: Files, args: Arguments): Promise<Files> {
 }
 
 /** `ID=FILE`; without an id, the file's name is it. */
-async function trustedKey(option: string): Promise<TrustedKey> {
+export async function trustedKey(option: string): Promise<TrustedKey> {
   const [, id, file] = /^([^=/]+)=(.+)$/.exec(option) ?? [undefined, undefined, option];
   return { id: id ?? basename(file).replace(/(\.pub)?\.pem$/, ""), publicKey: await readText(file) };
 }
 
-async function bytesOf(file: string): Promise<Uint8Array> {
+export async function bytesOf(file: string): Promise<Uint8Array> {
   return readFile(file).catch((cause: unknown) => {
     throw new FirebreakError("FBR_INPUT_UNREADABLE", `${file}: ${messageOf(cause)}`, { cause });
   });

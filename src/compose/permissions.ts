@@ -74,7 +74,7 @@ export function assemblePermissions(options: PermissionAssemblyOptions): {
 }
 
 /** The rules of all packs that hold; a rule that two packs have is as Mandatory as the stricter of them makes it. */
-export function knownRules({ uses }: GuardrailEngine): KnownRule[] {
+function knownRules({ uses }: GuardrailEngine): KnownRule[] {
   return uses.flatMap((use) =>
     "pack" in use ? use.pack.catalogue.rules.map(({ id, severity, tier }) => ({ id, severity, mandatory: (use.tier ?? tier) === "Mandatory" })) : [],
   );
@@ -92,7 +92,7 @@ export function amissExemptions(
 }
 
 /** What a status says of each exemption: the phase for its gravest rule, and what is amiss. */
-export function describe(permissions: Permissions, rules: readonly KnownRule[], policy: PermissionPolicy, now: Date): Map<string, ExemptionStatus> {
+function describe(permissions: Permissions, rules: readonly KnownRule[], policy: PermissionPolicy, now: Date): Map<string, ExemptionStatus> {
   return new Map(
     permissions.exemptions.map((exemption) => {
       const severity = gravest(exemption.spec, rules);

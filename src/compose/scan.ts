@@ -75,7 +75,7 @@ interface ReadFacts {
   knows(namespace: string): boolean;
 }
 
-async function readFacts(api: ApiClient, mode: (namespace: KubernetesObject) => ReturnType<typeof modeOf>): Promise<ReadFacts> {
+export async function readFacts(api: ApiClient, mode: (namespace: KubernetesObject) => ReturnType<typeof modeOf>): Promise<ReadFacts> {
   const [namespaces, policies] = await Promise.all([
     api.list<KubernetesObject>("/api/v1/namespaces"),
     api.list<NetworkPolicy>("/apis/networking.k8s.io/v1/networkpolicies"),

@@ -15,7 +15,7 @@ const builtins = require(join(dirname(require.resolve("@open-policy-agent/opa-wa
 for (const name of Object.keys(builtins)) delete builtins[name];
 
 /** The only builtins that a module may call out for. */
-export const hostFunctions = { sprintf } as const;
+const hostFunctions = { sprintf } as const;
 
 /** WebAssembly pages of 64 KiB. The maximum stops an evaluation that would eat the machine: 64 MiB. */
 const memoryPages = { initial: 8, maximum: 1024 } as const;

@@ -13,8 +13,6 @@ export type Stage = (typeof stages)[number];
 export const enforcementPoints = ["admission", "scan", "ci"] as const;
 export type EnforcementPoint = (typeof enforcementPoints)[number];
 
-export const tiers = ["Advisory", "Standard", "Mandatory"] as const satisfies readonly Tier[];
-
 /** Where a pack holds, and how far. All conditions that are given must hold; without any it is everywhere, the cluster's own objects too. */
 export interface Binding {
   readonly name: string;
