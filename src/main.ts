@@ -9,7 +9,7 @@ import { runCheck } from "./compose/check.ts";
 import type { Environment } from "./compose/environment.ts";
 import { runBreakGlass, runExemptionApprove, runExemptionShow, runExemptionSign } from "./compose/exemption.ts";
 import { runCompletion, runDoctor, runExplain, runVersion } from "./compose/inform.ts";
-import { runPackBuild, runPackDiff, runPackInit, runPackInspect, runPackKeygen, runPackSign, runPackTest, runPackVerify } from "./compose/pack.ts";
+import { runPackBuild, runPackDiff, runPackInit, runPackInspect, runPackKeygen, runPackRbac, runPackSign, runPackTest, runPackVerify } from "./compose/pack.ts";
 import { runPackApply } from "./compose/pack-apply.ts";
 import { runPackPreview } from "./compose/preview.ts";
 import { runScan } from "./compose/scan.ts";
@@ -54,6 +54,7 @@ const runners: Readonly<Record<string, (args: Arguments, environment: Environmen
   "pack verify": runPackVerify,
   "pack diff": runPackDiff,
   "pack inspect": runPackInspect,
+  "pack rbac": runPackRbac,
   "pack preview": runPackPreview,
   "pack apply": runPackApply,
   "exemption show": runExemptionShow,

@@ -157,7 +157,12 @@ export class Admission {
     const facts = await this.#ports.facts.factsFor(attributes);
     const mode = this.#modeFor(attributes, facts);
     const judgement = await this.#judge(attributes, review, facts);
-    const results = enforce(judgement.findings, { attributes, mode, missing: facts.missing, permitting: this.#permitting() });
+    const results = enforce(judgement.findings, {
+      attributes,
+      mode,
+      missing: [...(facts.missing ?? []), ...(judgement.missing ?? [])],
+      permitting: this.#permitting(),
+    });
     const { evaluated, evaluationMicros } = judgement;
     const known = { mode, results, evaluated, evaluationMicros };
     if (results.some(({ effect }) => effect === "deny")) return { outcome: "refused", ...known };

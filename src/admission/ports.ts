@@ -58,6 +58,8 @@ export interface Judgement {
   readonly findings: readonly Finding[];
   /** The packs that were asked, each by the binding that holds here. */
   readonly evaluated: readonly Evaluated[];
+  /** Facts that packs declared and nobody could tell them. */
+  readonly missing?: readonly FactName[];
   readonly evaluationMicros: number;
 }
 

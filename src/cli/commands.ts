@@ -201,6 +201,15 @@ export const commands: readonly CommandSpec[] = [
     exits: [[0, "shown"], usageExit],
   },
   {
+    name: "pack rbac",
+    summary: "print the permissions that Firebreak needs to read for a rule pack",
+    usage: "firebreak pack rbac BUNDLE|FOLDER | kubectl apply -f -",
+    about: "A ClusterRole that is aggregated to Firebreak's own: what the rules judge in a scan, and the facts that pack.json declares.",
+    options: [opa],
+    examples: [],
+    exits: [[0, "printed"], usageExit],
+  },
+  {
     name: "pack preview",
     summary: "show what a revision of a rule pack would newly deny and newly allow",
     usage: "firebreak pack preview PACK --cluster | PACK FILE|FOLDER... [options]",

@@ -7,7 +7,7 @@ import { decodeReview } from "../admission/review.ts";
 import type { Attributes, Operation, UserInfo } from "../model/attributes.ts";
 import type { Decision, Effect, Result } from "../model/decision.ts";
 import { FirebreakError, messageOf } from "../model/errors.ts";
-import type { Facts } from "../model/facts.ts";
+import type { FactObjects, Facts } from "../model/facts.ts";
 import type { KubernetesObject } from "../model/kubernetes.ts";
 import type { Mode } from "../model/mode.ts";
 import { defaultLabelKeys } from "../model/segmentation-labels.ts";
@@ -23,6 +23,8 @@ export interface CaseRequest {
   readonly facts?: Facts;
   readonly namespaceLabels?: Record<string, string>;
   readonly mode?: Mode;
+  /** Objects of the cluster that the pack declared to read, by the name of the fact and then by namespace/name; none where it is left out. */
+  readonly cluster?: Readonly<Record<string, FactObjects>>;
   /** What the rule says, to the letter; each field that is given must be so, and there is nothing else. */
   readonly expect?: readonly Partial<Pick<Result, "message" | "path" | "fix">>[];
 }
@@ -169,7 +171,18 @@ function outcomeOf(file: string, name: string): CaseOutcome {
   throw new FirebreakError("FBR_INPUT_INVALID", `${file}: the name of a case begins with what becomes of it: ${Object.keys(outcomes).join(", ")}`);
 }
 
-const fields: ReadonlySet<string> = new Set(["operation", "subResource", "object", "oldObject", "user", "facts", "namespaceLabels", "mode", "expect"]);
+const fields: ReadonlySet<string> = new Set([
+  "operation",
+  "subResource",
+  "object",
+  "oldObject",
+  "user",
+  "facts",
+  "namespaceLabels",
+  "mode",
+  "cluster",
+  "expect",
+]);
 
 function requestOf(file: string, read: Record<string, unknown>): CaseRequest {
   const unknown = Object.keys(read).find((key) => !fields.has(key));

@@ -58,6 +58,10 @@ export class Reflector<T> {
     return this.#items.has(key);
   }
 
+  get size(): number {
+    return this.#items.size;
+  }
+
   values(): T[] {
     return [...this.#items.values()];
   }

@@ -1,5 +1,6 @@
 import { modeKey, protectedNamespaceKeys, protectedWorkloadKeys, quarantineKey } from "../model/segmentation-labels.ts";
 import { apiServerIngressPrefix, defaultDenyName } from "../segmentation/default-deny.ts";
+import type { JudgedResource } from "./judged-resources.ts";
 import type { ClusterSettings } from "./settings.ts";
 
 /** Both configurations bear the product's name. */
@@ -13,6 +14,8 @@ export interface WebhookConfigurationInput {
   readonly endpoint: Endpoint;
   readonly caBundle: string;
   readonly owner: { readonly name: string; readonly uid: string };
+  /** What rule packs judge; what the entries below send anyway is not sent twice. */
+  readonly judged: readonly JudgedResource[];
 }
 
 type Kind = "MutatingWebhookConfiguration" | "ValidatingWebhookConfiguration";
@@ -37,7 +40,10 @@ const timeouts = { Fail: 10, Ignore: 3 } as const;
 export function webhookConfigurations(input: WebhookConfigurationInput): { readonly kind: Kind; readonly object: WebhookConfiguration }[] {
   return [
     { kind: "MutatingWebhookConfiguration", object: configuration("MutatingWebhookConfiguration", mutatingEntries(input.settings), input) },
-    { kind: "ValidatingWebhookConfiguration", object: configuration("ValidatingWebhookConfiguration", validatingEntries(input.settings), input) },
+    {
+      kind: "ValidatingWebhookConfiguration",
+      object: configuration("ValidatingWebhookConfiguration", [...validatingEntries(input.settings), ...packEntries(input)], input),
+    },
   ];
 }
 
@@ -209,6 +215,43 @@ function validatingEntries(settings: ClusterSettings): Entry[] {
       ],
     },
   ];
+}
+
+/** For rules of packs about kinds that nothing above sends; a Pod's removal is never sent. */
+function packEntries({ settings, judged }: WebhookConfigurationInput): Entry[] {
+  const sent = new Set(validatingEntries(settings).flatMap((entry) => entry.rules.flatMap(sentBy)));
+  const rules = (namespaced: boolean) =>
+    judged
+      .filter((one) => one.namespaced === namespaced && !(one.group === "" && ["pods", "namespaces"].includes(one.resource)))
+      .map((one) => ({ ...one, operations: one.operations.filter((operation) => !sent.has(`${operation} ${one.group}/${one.resource}`)) }))
+      .filter(({ operations }) => operations.length > 0)
+      .map(({ group, version, resource, operations }) => ({
+        ...rule(group, [resource], operations, namespaced ? "Namespaced" : "Cluster"),
+        apiVersions: [version],
+      }));
+  const [inNamespaces, ofCluster] = [rules(true), rules(false)];
+  const open = { path: "/validate/observe", failurePolicy: "Ignore" } as const;
+  return [
+    ...(inNamespaces.length === 0
+      ? []
+      : [
+          {
+            name: "enforce.packs.firebreak.dev",
+            path: "/validate",
+            failurePolicy: "Fail",
+            rules: inNamespaces,
+            namespaceSelector: selectMode(settings, "In", ["enforce"]),
+          } as const,
+          { name: "observe.packs.firebreak.dev", ...open, rules: inNamespaces, namespaceSelector: selectMode(settings, "NotIn", ["enforce"]) },
+        ]),
+    // What belongs to the cluster is what it comes up with: without an answer it goes on.
+    ...(ofCluster.length === 0 ? [] : [{ name: "cluster.packs.firebreak.dev", ...open, rules: ofCluster, matchConditions: [notOurselves(settings)] }]),
+  ];
+}
+
+function sentBy(one: object): string[] {
+  const { apiGroups, resources, operations } = one as { apiGroups: string[]; resources: string[]; operations: string[] };
+  return apiGroups.flatMap((group) => resources.flatMap((resource) => operations.map((operation) => `${operation} ${group}/${resource}`)));
 }
 
 /** Ways in from outside of the cluster. */

@@ -1,6 +1,7 @@
 import { messageOf } from "../model/errors.ts";
 import { type ApiClient, absent } from "./api-client.ts";
 import { covers } from "./covers.ts";
+import type { JudgedResource } from "./judged-resources.ts";
 import type { ClusterSettings, Log } from "./settings.ts";
 import { type Endpoint, type WebhookConfiguration, webhookConfigurationName, webhookConfigurations } from "./webhook-configuration.ts";
 
@@ -14,6 +15,7 @@ interface KeeperOptions {
   readonly caBundle: () => string;
   readonly log: Log;
   readonly onRepair: (kind: string) => void;
+  readonly judged: () => Promise<readonly JudgedResource[]>;
 }
 
 /**
@@ -22,6 +24,8 @@ interface KeeperOptions {
  */
 export class WebhookKeeper {
   readonly #options: KeeperOptions;
+  /** What was wanted last, by kind: what we want anew is no repair. */
+  readonly #wanted = new Map<string, string>();
 
   constructor(options: KeeperOptions) {
     this.#options = options;
@@ -32,11 +36,16 @@ export class WebhookKeeper {
     const owner = await this.#owner();
     if (owner === undefined) return;
     const { api, settings, endpoint, caBundle, log, onRepair } = this.#options;
-    for (const { kind, object } of webhookConfigurations({ settings, endpoint, caBundle: caBundle(), owner })) {
+    const judged = await this.#options.judged();
+    for (const { kind, object } of webhookConfigurations({ settings, endpoint, caBundle: caBundle(), owner, judged })) {
+      const wanted = JSON.stringify(object);
+      const wantedAnew = this.#wanted.has(kind) && this.#wanted.get(kind) !== wanted;
+      this.#wanted.set(kind, wanted);
       const path = `${base}/${plurals[kind]}/${webhookConfigurationName}`;
       const found = await api.get<WebhookConfiguration>(path).catch(absent);
       if (found !== undefined && covers(found, object)) continue;
       if (found === undefined) log("webhooks registered", { kind });
+      else if (wantedAnew) log("webhooks follow certificates and rule packs", { kind });
       else onRepair(kind);
       await api.apply(path, object);
     }

@@ -25,6 +25,7 @@ import { paint } from "../reports/paint.ts";
 import { sarif } from "../reports/sarif.ts";
 import { packsInForce, permissionsInForce } from "./cluster-packs.ts";
 import { commandConfiguration } from "./command-configuration.ts";
+import { factsFromCluster, factsFromObjects } from "./command-facts.ts";
 import type { Environment } from "./environment.ts";
 import { loadPacks } from "./packs.ts";
 import { permissionPolicy } from "./permissions.ts";
@@ -47,7 +48,8 @@ export async function runCheck(args: Arguments, environment: Environment, termin
   ]);
   for (const line of [...inForce.unread, ...permissions.unread]) terminal.warn(`firebreak: ${line}\n`);
   const uses = [...[...configured, ...more].map(configuredUse), ...inForce.value];
-  const guardrails = new GuardrailEngine(uses, { ...configuration.evaluation, workers: 1, log: () => {} });
+  const feed = api === undefined ? factsFromObjects([...facts, ...here]) : await factsFromCluster(api, uses);
+  const guardrails = new GuardrailEngine(uses, { ...configuration.evaluation, workers: 1, log: () => {}, feed });
   try {
     const { given, user, existing } = await gather({ args, facts, here, api });
     const admission = admissionFor(configuration, given, guardrails, permissions.value);

@@ -6,6 +6,7 @@ import { readText } from "../cli/documents.ts";
 import type { Terminal } from "../cli/terminal.ts";
 import { compilePack, type Workshop } from "../guardrails/authoring/compile.ts";
 import { diffPacks } from "../guardrails/authoring/diff.ts";
+import { readingRole } from "../guardrails/authoring/permissions.ts";
 import { readReport, testsFile } from "../guardrails/authoring/report.ts";
 import { isSourceFolder } from "../guardrails/authoring/sources.ts";
 import { writeTemplate } from "../guardrails/authoring/template.ts";
@@ -149,6 +150,12 @@ export async function runPackInspect(args: Arguments, environment: Environment, 
     tests: report && { rego: report.rego.passed, cases: report.cases.passed },
   };
   return print(terminal, packInspectText(shown, paint(terminal.colour)));
+}
+
+/** `firebreak pack rbac PACK` */
+export async function runPackRbac(args: Arguments, environment: Environment, terminal: Terminal): Promise<number> {
+  const files = await filesOf(only(args, "pack rbac needs one bundle or folder of sources"), args, environment);
+  return print(terminal, JSON.stringify(readingRole(catalogueOf(files)), null, 2));
 }
 
 /** `firebreak pack keygen NAME` */

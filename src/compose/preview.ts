@@ -26,6 +26,7 @@ import { previewText } from "../reports/preview-text.ts";
 import { auditor, scannedKinds } from "./audit.ts";
 import { packsInForce, permissionsInForce } from "./cluster-packs.ts";
 import { commandConfiguration } from "./command-configuration.ts";
+import { factsFromCluster, factsFromObjects } from "./command-facts.ts";
 import type { Environment } from "./environment.ts";
 import { filesOf } from "./pack.ts";
 import { loadPacks } from "./packs.ts";
@@ -82,7 +83,7 @@ async function overCluster(
     const facts = await readFacts(api, ({ metadata = {} }) => modeOf(configuration.labels, metadata, installedAt));
     const side = async (use: PackUse | undefined) => {
       if (use === undefined) return [];
-      return withEngine(use, configuration, facts.source, installedAt, permissions.value, async (judge, engine) => {
+      return withEngine(use, configuration, await factsFromCluster(api, [use]), facts.source, installedAt, permissions.value, async (judge, engine) => {
         const scanner = new Scanner({
           api,
           judge,
@@ -113,7 +114,7 @@ async function overDocuments(
   const old = against ?? (await configuredOne(configuration, environment, next));
   const side = async (use: PackUse | undefined) => {
     if (use === undefined) return [];
-    return withEngine(use, configuration, facts, installedAt, noPermissions, async (judge) => {
+    return withEngine(use, configuration, factsFromObjects(objects), facts, installedAt, noPermissions, async (judge) => {
       const standing = new Standing();
       for (const [index, object] of objects.entries()) standing.keep(String(index), object, await judge(object, kindOf(object)));
       return standing.places();
@@ -132,12 +133,13 @@ async function configuredOne(configuration: Configuration, environment: Environm
 async function withEngine<T>(
   use: PackUse,
   configuration: Configuration,
+  feed: ReturnType<typeof factsFromObjects>,
   facts: FactSource,
   installedAt: Date,
   permissions: Permissions,
   task: (judge: ReturnType<typeof auditor>, engine: GuardrailEngine) => Promise<T>,
 ): Promise<T> {
-  const engine = new GuardrailEngine([use], { ...configuration.evaluation, log: () => {} });
+  const engine = new GuardrailEngine([use], { ...configuration.evaluation, log: () => {}, feed });
   const { labels: scheme, excludedNamespaces, clusterMode, resolverConfigurations } = configuration;
   const settings = {
     scheme,

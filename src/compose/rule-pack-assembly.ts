@@ -1,5 +1,6 @@
 import type { OwnKinds } from "../admission/ports.ts";
 import type { ApiClient } from "../cluster/api-client.ts";
+import { DeclaredFacts } from "../cluster/declared-facts.ts";
 import type { Events } from "../cluster/events.ts";
 import type { ClusterPermissions } from "../cluster/permissions.ts";
 import { RulePacks } from "../cluster/rule-packs/controller.ts";
@@ -53,6 +54,7 @@ export class RulePackAssembly {
     const configured = packs.map(configuredUse);
     this.guardrails = new GuardrailEngine(configured, {
       ...configuration.evaluation,
+      feed: (declared) => new DeclaredFacts(declared, { api, staleMillis: configuration.staleMillis, log, alarm }),
       log,
       onQuarantine: (rulePack, quarantined) =>
         quarantined

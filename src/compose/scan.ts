@@ -17,6 +17,7 @@ import { scanText } from "../reports/scan-text.ts";
 import { auditor, scannedKinds } from "./audit.ts";
 import { packsInForce, permissionsInForce } from "./cluster-packs.ts";
 import { commandConfiguration } from "./command-configuration.ts";
+import { factsFromCluster } from "./command-facts.ts";
 import type { Environment } from "./environment.ts";
 import { loadPacks } from "./packs.ts";
 import { amissExemptions, permissionPolicy } from "./permissions.ts";
@@ -33,7 +34,8 @@ export async function runScan(args: Arguments, environment: Environment, termina
     packsInForce(api, configuration),
     permissionsInForce(api, configuration),
   ]);
-  const guardrails = new GuardrailEngine([...configured.map(configuredUse), ...inForce.value], { ...configuration.evaluation, log: () => {} });
+  const uses = [...configured.map(configuredUse), ...inForce.value];
+  const guardrails = new GuardrailEngine(uses, { ...configuration.evaluation, log: () => {}, feed: await factsFromCluster(api, uses) });
   try {
     const { labels: scheme, excludedNamespaces, clusterMode, resolverConfigurations } = configuration;
     const installedAt = await installedSince(api, configuration.namespace);

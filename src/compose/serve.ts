@@ -6,10 +6,12 @@ import { ApiClient } from "../cluster/api-client.ts";
 import { ClusterAssembly } from "../cluster/assembly.ts";
 import { credentials } from "../cluster/credentials.ts";
 import { Events } from "../cluster/events.ts";
+import { JudgedResources } from "../cluster/judged-resources.ts";
 import { installationInstant, secretAuthorityStore } from "../cluster/shared-state.ts";
 import type { Endpoint } from "../cluster/webhook-configuration.ts";
 import { WebhookKeeper } from "../cluster/webhook-keeper.ts";
 import type { Configuration } from "../config/configuration.ts";
+import { judgedKeys } from "../guardrails/pack-use.ts";
 import { messageOf } from "../model/errors.ts";
 import { createJournal } from "../reports/log.ts";
 import { createMetrics } from "../reports/metrics.ts";
@@ -62,7 +64,9 @@ export async function startFirebreak(configuration: Configuration, environment: 
 
   const endpoint = endpointOf(configuration);
   const caBundle = () => certificates.current().caBundle;
-  const keeper = new WebhookKeeper({ api, settings, endpoint, caBundle, log, onRepair: (kind) => alarm("webhooks", "webhooks repaired", { kind }) });
+  const judged = new JudgedResources(api, () => judgedKeys(guardrails), log);
+  const onRepair = (kind: string) => alarm("webhooks", "webhooks repaired", { kind });
+  const keeper = new WebhookKeeper({ api, settings, endpoint, caBundle, log, onRepair, judged: () => judged.current() });
   const certificates = certificateSource(configuration, endpoint, api, keeper);
   await certificates.refresh();
 
@@ -81,7 +85,10 @@ export async function startFirebreak(configuration: Configuration, environment: 
       log("what passed while the glass was broken is scanned", { breakGlass: name });
       scan.scanSoon();
     },
-    onChange: () => scan.scanSoon(),
+    onChange: () => {
+      scan.scanSoon();
+      void cluster.registration.ensure();
+    },
   });
   const lead = (leading: boolean) => {
     metrics.setLeader(leading);

@@ -1,7 +1,9 @@
 import { z } from "zod";
 import type { Control, EnforcementAction, Severity, Tier } from "../model/decision.ts";
 import { FirebreakError } from "../model/errors.ts";
-import { factNames } from "../model/facts.ts";
+import { type DeclaredFact, factNames } from "../model/facts.ts";
+
+const factName = /^[a-z][A-Za-z0-9]*$/;
 
 const enforcementAction = z.enum(["deny", "warn", "dryrun"]) satisfies z.ZodType<EnforcementAction>;
 
@@ -19,7 +21,7 @@ const ruleMetadata = z.strictObject({
   /** The kinds that a scan asks it about, where not all of them: some are judged by the change alone. */
   auditKinds: z.array(z.string().includes("/")).exactOptional(),
   /** The facts that its verdict rests on: without one of them, what it finds is undetermined. */
-  facts: z.array(z.enum(factNames)),
+  facts: z.array(z.union([z.enum(factNames), z.templateLiteral(["cluster.", z.string().regex(factName)])])),
   rationale: z.string(),
   remediation: z.string(),
 });
@@ -41,6 +43,18 @@ export const packManifest = z.strictObject({
   name: z.string().regex(/^[a-z0-9-]+$/),
   version: z.string().regex(/^\d+\.\d+\.\d+$/),
   tier: z.enum(["Mandatory", "Standard", "Advisory"]),
+  /** What its rules read of the cluster: Firebreak watches just that. */
+  facts: z
+    .array(
+      z.strictObject({
+        name: z.string().regex(factName),
+        apiVersion: z.string().regex(/^([a-z0-9.-]+\/)?v[a-z0-9]+$/),
+        kind: z.string().regex(/^[A-Z][A-Za-z0-9]*$/),
+        resource: z.string().regex(/^[a-z0-9]+$/),
+        fields: z.array(z.string().regex(/^[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*$/)).min(1),
+      }) satisfies z.ZodType<DeclaredFact>,
+    )
+    .exactOptional(),
 });
 export type PackManifest = z.infer<typeof packManifest>;
 
@@ -111,5 +125,10 @@ export function parseCatalogue(text: string): Catalogue {
   const ids = parsed.data.rules.map(({ id }) => id);
   const repeated = ids.find((id, index) => ids.indexOf(id) !== index);
   if (repeated !== undefined) throw new FirebreakError("FBR_PACK_INVALID", `the rule id ${repeated} stands twice`);
+  const declared = new Set<string>([...factNames, ...(parsed.data.manifest.facts ?? []).map(({ name }) => `cluster.${name}`)]);
+  for (const { id, facts } of parsed.data.rules) {
+    const unknown = facts.find((fact) => !declared.has(fact));
+    if (unknown !== undefined) throw new FirebreakError("FBR_PACK_INVALID", `${id} rests on ${unknown}, which pack.json does not declare (facts)`);
+  }
   return parsed.data;
 }

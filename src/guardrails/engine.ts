@@ -46,6 +46,7 @@ export class GuardrailEngine implements Guardrails {
     return {
       findings: said.flatMap(({ findings }) => findings),
       evaluated: said.map(({ evaluated }) => evaluated),
+      missing: [...new Set(said.flatMap(({ missing }) => missing))],
       evaluationMicros: said.reduce((sum, { micros }) => sum + micros, 0),
     };
   }

@@ -9,6 +9,11 @@ import { instantiate } from "./opa-wasm.ts";
 /** Inputs that are evaluated one after the other; waking a thread costs as much as a small evaluation. */
 export type Batch = readonly ArrayBuffer[];
 
+/** Said whenever what the module reads as `data` changed. */
+export interface NewData {
+  readonly data: object;
+}
+
 /** Said once, when the module stands and questions may come. */
 export type Ready = "ready";
 
@@ -31,9 +36,15 @@ if (parentPort !== null) serve(parentPort, workerData as Workplace);
 
 function serve(port: NonNullable<typeof parentPort>, { module, data, begun }: Workplace): void {
   const count = new Int32Array(begun);
+  let current = data;
   let policy = ready();
   port.postMessage("ready" satisfies Ready);
-  port.on("message", (batch: Batch) => port.postMessage(batch.map(answer)));
+  port.on("message", (said: Batch | NewData) => {
+    if ("data" in said) {
+      current = said.data;
+      policy = ready();
+    } else port.postMessage(said.map(answer));
+  });
 
   function answer(input: ArrayBuffer): Answer {
     Atomics.add(count, 0, 1);
@@ -52,7 +63,7 @@ function serve(port: NonNullable<typeof parentPort>, { module, data, begun }: Wo
 
   function ready() {
     const loaded = instantiate(module);
-    loaded.setData(data);
+    loaded.setData(current);
     return loaded;
   }
 }

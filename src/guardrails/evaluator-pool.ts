@@ -1,7 +1,7 @@
 import { Worker } from "node:worker_threads";
 import { FirebreakError } from "../model/errors.ts";
-import type { Answer, Batch, Ready, Workplace } from "./evaluation-worker.ts";
-import type { Pack } from "./pack.ts";
+import type { Answer, Batch, NewData, Ready, Workplace } from "./evaluation-worker.ts";
+import type { Pack, PackData } from "./pack.ts";
 
 export interface PoolOptions {
   readonly workers: number;
@@ -64,12 +64,14 @@ export class EvaluatorPool {
   readonly #busy = new Set<Lane>();
   readonly #queue: Job[] = [];
   #turn: NodeJS.Immediate | undefined;
+  #data: PackData;
   #closed = false;
   #markReady: () => void = () => {};
   readonly #firstReady: Promise<void>;
 
   constructor(pack: Pack, options: PoolOptions) {
     this.#pack = pack;
+    this.#data = pack.data;
     this.#options = options;
     this.#firstReady = new Promise((resolve) => {
       this.#markReady = resolve;
@@ -91,6 +93,12 @@ export class EvaluatorPool {
       this.#queue.push({ input, resolve, reject });
       this.#dispatchSoon();
     });
+  }
+
+  /** What the module reads as `data` from the next batch on; it is copied to each thread. */
+  setData(data: PackData): void {
+    this.#data = data;
+    for (const { worker } of [...this.#starting, ...this.#idle, ...this.#busy]) worker.postMessage({ data } satisfies NewData);
   }
 
   /** Resolves once a thread stands ready. */
@@ -201,7 +209,7 @@ export class EvaluatorPool {
   #addLane(): void {
     const begun = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
     const worker = new Worker(new URL("./evaluation-worker.ts", import.meta.url), {
-      workerData: { module: this.#pack.module, data: this.#pack.data, begun } satisfies Workplace,
+      workerData: { module: this.#pack.module, data: this.#data, begun } satisfies Workplace,
       resourceLimits,
       stdout: true,
       stderr: true,

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { Worker } from "node:worker_threads";
 import type { EnforcementAction } from "../model/decision.ts";
 import { FirebreakError, messageOf } from "../model/errors.ts";
+import type { FactObjects } from "../model/facts.ts";
 import { hostBuiltins } from "./builtins.ts";
 import { digestOf, readBundle, textOf } from "./bundle/bundle.ts";
 import type { Files } from "./bundle/tar.ts";
@@ -33,6 +34,8 @@ export interface PackSettings {
 }
 
 export interface PackData {
+  /** Declared facts, by pack and name; absent where the pack declares none. */
+  readonly facts?: Readonly<Record<string, Readonly<Record<string, FactObjects>>>>;
   readonly params: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, unknown>>>>>>;
 }
 

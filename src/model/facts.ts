@@ -21,7 +21,43 @@ export const noAccess: Access = { changeLabels: false, setMode: false, changeIns
 
 /** Facts that a verdict may rest on; a rule declares which. */
 export const factNames = ["namespace", "enclave", "user", "access", "livePods", "deniedDirections"] as const;
-export type FactName = (typeof factNames)[number];
+/** Facts that Firebreak knows itself, and `cluster.<name>`: what a pack declares that it reads of the cluster. */
+export type FactName = (typeof factNames)[number] | `cluster.${string}`;
+
+/** Objects of the cluster that a pack reads, cut down to the fields that it names. Rules find them at `data.facts.<pack>.<name>`, by `namespace/name`. */
+export interface DeclaredFact {
+  readonly name: string;
+  readonly apiVersion: string;
+  readonly kind: string;
+  /** The plural that the API has for them. */
+  readonly resource: string;
+  /** `metadata.labels`, `spec.controller`; name and namespace are their key anyway. */
+  readonly fields: readonly string[];
+}
+
+/** Objects by `namespace/name`, or by name where they belong to the cluster. */
+export type FactObjects = Readonly<Record<string, object>>;
+
+/** Keeps the fields that a fact names and drops the rest. */
+export function projectFact({ fields }: Pick<DeclaredFact, "fields">, object: object): object {
+  const kept: Record<string, unknown> = {};
+  for (const field of fields) {
+    const parts = field.split(".");
+    const value = parts.reduce<unknown>(
+      (at, part) => (typeof at === "object" && at !== null && Object.hasOwn(at, part) ? (at as Record<string, unknown>)[part] : undefined),
+      object,
+    );
+    if (value === undefined) continue;
+    let at = kept;
+    for (const part of parts.slice(0, -1)) {
+      const inner = (at[part] ?? {}) as Record<string, unknown>;
+      at[part] = inner;
+      at = inner;
+    }
+    at[parts.at(-1) as string] = value;
+  }
+  return kept;
+}
 
 /** Cluster state handed to a decision; a fact that the request does not need is absent. */
 export interface Facts {

@@ -4,16 +4,19 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { inFolder } from "../../src/compose/foundry.ts";
 import { buildPack, workshop } from "../../src/compose/workshop.ts";
+import { writeSources } from "../../src/guardrails/authoring/sources.ts";
 import { writeBundle } from "../../src/guardrails/bundle/bundle.ts";
 import { signFiles } from "../../src/guardrails/bundle/signature.ts";
 import type { RulePack, RulePackSpec } from "../../src/model/rule-pack.ts";
 import type { KubectlResult } from "../../tools/cluster/control-plane.ts";
 import { eventually } from "../../tools/cluster/process.ts";
 import { obtainOpa } from "../../tools/obtain/opa.ts";
+import { runFirebreak } from "../cli/run-firebreak.ts";
 import { type TinyPack, testedSources } from "../packs/tiny-pack.ts";
 import { pod, testBed } from "./test-bed.ts";
 
-const bed = testBed();
+// The scan of ConfigMaps takes a permission that a pack would bring along; here nobody gives it.
+const bed = testBed({ mayBeForbidden: true });
 const everywhere = [{ name: "all", admission: "enforce" as const }];
 
 function rulePack(name: string, spec: Partial<RulePackSpec>): object {
@@ -177,7 +180,11 @@ test("a tier is written by those who hold its verb; a lower one neither weakens 
   await eventuallySays("old", "f", "[FF-RR-001]", 1);
   const asSam = (tier: "Mandatory" | "Advisory", name = "ff-sam") =>
     apply(rulePack(name, { tier, source: inline(files), actions: { "FF-RR-001": "dryrun" } }), "security");
-  const refused = await asSam("Mandatory");
+  // Permissions take a moment to be known.
+  const refused = await eventually("an answer of the webhook", async () => {
+    const answer = await asSam("Mandatory");
+    return answer.stderr.includes("FBR_FORBIDDEN") ? answer : undefined;
+  });
   expect(refused.stderr).toContain("sam may not write rule packs of tier Mandatory: ask for the ClusterRole firebreak-write-mandatory-packs");
   expect((await bed.kubectl("security", ["delete", "rulepack", "ff"])).stderr).toContain("may not write rule packs of tier Mandatory");
   expect((await apply(rulePack("ff", { tier: "Advisory", source: inline(files) }), "security")).stderr).toContain("tier Mandatory");
@@ -250,6 +257,66 @@ test("sources in a ConfigMap that comes later, and changes: each change is taken
   await eventuallySays("shop", "h1", "[HH-RR-001]", 1);
   await apply(configMap(sources("hh", "h2", { version: "1.0.1" })));
   await eventuallySays("shop", "h2", "[HH-RR-001]", 1);
+});
+
+test("a pack that judges another kind is asked about it: the API server is told to send it, as long as the pack holds", async () => {
+  const body = 'deny contains {"message": "m", "path": "data", "fix": "f", "details": {}} if input.review.request.object.data.bad == "yes"';
+  const files = testedSources({ name: "maps", bad: "x", ruleId: "MAPS-RR-001", body, metadata: { kinds: "[/ConfigMap]" } });
+  const request = (bad: string) =>
+    `operation: CREATE\nobject: {apiVersion: v1, kind: ConfigMap, metadata: {name: m, namespace: shop}, data: {bad: "${bad}"}}\n`;
+  const unit = (bad: string) => `requests.create("ConfigMap", {"data": {"bad": "${bad}"}})`;
+  const own = {
+    ...files,
+    "r.denied.yaml": request("yes"),
+    "r.clean.yaml": request("no"),
+    "r_test.rego": `package packs.maps.r_test\n\nimport data.lib.requests\nimport data.packs.maps.r\n\ntest_denied if count(r.deny) == 1 with input as ${unit("yes")}\n\ntest_allowed if count(r.deny) == 0 with input as ${unit("no")}\n`,
+  };
+  const tryMap = () => bed.kubectl("admin", ["create", "configmap", `m-${pods++}`, "-n", "shop", "--from-literal=bad=yes"]);
+  await apply(rulePack("maps", { source: inline(own) }));
+  expect(conditions(await settled("maps"))).toEqual(good);
+  await eventually("a refused ConfigMap", async () => ((await tryMap()).stderr.includes("[MAPS-RR-001]") ? true : undefined));
+  await bed.admin(["delete", "rulepack", "maps"]);
+  await eventually("no such webhook", async () =>
+    JSON.stringify(await bed.get("validatingwebhookconfiguration", "firebreak")).includes("packs.firebreak.dev") ? undefined : true,
+  );
+  expect(await bed.firebreak.lines()).not.toContainEqual(expect.objectContaining({ alarm: "webhooks" }));
+});
+
+test("a pack reads what it declares of the cluster, and just that; without the permission nothing is decided, and it says what to apply", async () => {
+  const declared = { name: "classes", apiVersion: "scheduling.k8s.io/v1", kind: "PriorityClass", resource: "priorityclasses", fields: ["value"] };
+  const body = [
+    "deny contains violation if {",
+    "\tsome class in data.facts.known.classes",
+    "\tclass.value == 7",
+    '\tinput.review.request.object.metadata.labels.bad == "known"',
+    '\tviolation := {"message": sprintf("%v", [object.keys(class)]), "path": "p", "fix": "f", "details": {}}',
+    "}",
+  ].join("\n");
+  const files = testedSources({ name: "known", bad: "known", ruleId: "KNOWN-RR-001", body, metadata: { facts: "[cluster.classes]" } });
+  const own = {
+    ...files,
+    "pack.json": JSON.stringify({ name: "known", version: "1.0.0", tier: "Standard", facts: [declared] }),
+    "r.denied.yaml": `${files["r.denied.yaml"]}cluster: {classes: {seven: {value: 7}}}\n`,
+    "r_test.rego": (files["r_test.rego"] ?? "").replace('"known"}}})', '"known"}}}) with data.facts.known.classes as {"seven": {"value": 7}}'),
+  };
+  const undeclared = { ...own, "pack.json": JSON.stringify({ name: "known", version: "1.0.0", tier: "Standard" }) };
+  await apply(rulePack("known", { source: inline(undeclared) }));
+  expect((await settled("known")).conditions?.find(({ type }) => type === "Compiled")?.message).toContain(
+    "KNOWN-RR-001 rests on cluster.classes, which pack.json does not declare",
+  );
+  await apply(rulePack("known", { source: inline(own) }));
+  expect(conditions(await settled("known"))).toEqual(good);
+  await eventuallySays("shop", "known", "known reads cluster.classes, which is not known now", 1);
+  const folder = bed.cluster.path("known");
+  await writeSources(own, folder);
+  const { stdout } = await runFirebreak(["pack", "rbac", folder, "--opa", await obtainOpa()]);
+  expect(JSON.parse(stdout).rules).toContainEqual({ apiGroups: ["scheduling.k8s.io"], resources: ["priorityclasses"], verbs: ["list", "watch"] });
+  await bed.admin(["apply", "-f", "-"], stdout);
+  await eventually("an answer", async () => ((await tryPod("shop", "known")).code === 0 ? true : undefined));
+  await bed.admin(["create", "priorityclass", "seven", "--value=7"]);
+  await eventuallySays("shop", "known", "[KNOWN-RR-001]", 1);
+  expect((await tryPod("shop", "known")).stderr).toContain('"value"');
+  await bed.admin(["delete", "rulepack", "known"]);
 });
 
 test("a restarted Firebreak holds what was in force from its first answer on; a bundle that was removed is made again", async () => {
