@@ -12,6 +12,7 @@ import { measureCluster } from "./cluster.ts";
 import { MeasuredServer, type Sample } from "./measured-server.ts";
 import { packWithMoreRules } from "./more-rules.ts";
 import { podReview, policyReview, type ReviewCase, sizes } from "./reviews.ts";
+import { measureScan } from "./scan-reports.ts";
 
 const root = join(import.meta.dirname, "..");
 const quick = process.argv.includes("--quick");
@@ -22,7 +23,9 @@ const connections = 8;
 const folder = await mkdtemp(join(tmpdir(), "firebreak-bench-"));
 const servers: MeasuredServer[] = [];
 try {
-  const report = [...(await reviewCosts()), ...(process.argv.includes("--no-cluster") ? [] : await measureCluster(quick))].join("\n");
+  const report = [...(await reviewCosts()), ...(await measureScan(quick)), ...(process.argv.includes("--no-cluster") ? [] : await measureCluster(quick))].join(
+    "\n",
+  );
   process.stdout.write(`${report}\n`);
   if (process.argv.includes("--write")) await writeFile(join(root, "bench", "RESULTS.md"), `${heading()}\n${report}\n`);
 } finally {
@@ -69,7 +72,7 @@ async function reviewCosts(): Promise<string[]> {
   const withSame = await node("Firebreak, 200 more rules of the kind", firebreak, same);
   const withOther = await node("Firebreak, 200 more rules of another kind", firebreak, other);
   const opaPort = await freePort();
-  const opaCommand = [opa, "run", "--server", "--addr", `127.0.0.1:${opaPort}`, "--log-level", "error", "-b", join(root, "policies")];
+  const opaCommand = [opa, "run", "--server", "--addr", `127.0.0.1:${opaPort}`, "--log-level", "error", "-b", pack];
   const opaServer = await MeasuredServer.startOn(opaPort, "opa run --server", opaCommand, join(folder, "opa.log"));
   servers.push(bare, ours, withSame, withOther, opaServer);
   const contenders: Contender[] = [

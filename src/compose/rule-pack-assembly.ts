@@ -9,7 +9,7 @@ import type { Configuration } from "../config/configuration.ts";
 import { stampWriter } from "../exemptions/review.ts";
 import { GuardrailEngine } from "../guardrails/engine.ts";
 import type { Pack } from "../guardrails/pack.ts";
-import { configuredUse } from "../guardrails/pack-use.ts";
+import { configuredUse, indexRules, type PackUse } from "../guardrails/pack-use.ts";
 import type { Decision } from "../model/decision.ts";
 import { messageOf } from "../model/errors.ts";
 import type { RecordedBreakGlass } from "../model/exemption.ts";
@@ -37,6 +37,7 @@ interface AssemblyOptions {
 /** Everything about rule packs, wired: what is in force, who proves what is new, and what it would do. */
 export class RulePackAssembly {
   readonly #options: AssemblyOptions;
+  readonly #configured: readonly PackUse[];
   readonly #follower: RevisionFollower;
   readonly #evidence = new EvidenceCounter();
   readonly rulePacks: RulePacks;
@@ -52,6 +53,7 @@ export class RulePackAssembly {
     const { namespace } = configuration;
     const foundry = createFoundry(environment, configuration.rulePacks);
     const configured = packs.map(configuredUse);
+    this.#configured = configured;
     this.guardrails = new GuardrailEngine(configured, {
       ...configuration.evaluation,
       feed: (declared) => new DeclaredFacts(declared, { api, staleMillis: configuration.staleMillis, log, alarm }),
@@ -80,6 +82,15 @@ export class RulePackAssembly {
     await Promise.all([this.rulePacks.start(), this.permissions.start()]);
     await this.#follower.follow();
     await this.guardrails.ready();
+  }
+
+  /**
+   * What rule packs are asked about and the packs of the configuration are not: what those judge is registered with care, resource
+   * by resource, and a rule pack that judges the same kind must not have every ConfigMap of a cluster depend on us.
+   */
+  judgedKeys(): string[] {
+    const registered = new Set(this.#configured.flatMap(({ pack }) => [...indexRules(pack).keys()]));
+    return this.rulePacks.revisions().flatMap(({ judges }) => judges.filter((key) => !registered.has(key)));
   }
 
   record(decision: Decision): void {

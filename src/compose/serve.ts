@@ -11,7 +11,6 @@ import { installationInstant, secretAuthorityStore } from "../cluster/shared-sta
 import type { Endpoint } from "../cluster/webhook-configuration.ts";
 import { WebhookKeeper } from "../cluster/webhook-keeper.ts";
 import type { Configuration } from "../config/configuration.ts";
-import { judgedKeys } from "../guardrails/pack-use.ts";
 import { messageOf } from "../model/errors.ts";
 import { createJournal } from "../reports/log.ts";
 import { createMetrics } from "../reports/metrics.ts";
@@ -64,7 +63,7 @@ export async function startFirebreak(configuration: Configuration, environment: 
 
   const endpoint = endpointOf(configuration);
   const caBundle = () => certificates.current().caBundle;
-  const judged = new JudgedResources(api, () => judgedKeys(guardrails), log);
+  const judged = new JudgedResources(api, () => rulePacks.judgedKeys(), log);
   const onRepair = (kind: string) => alarm("webhooks", "webhooks repaired", { kind });
   const keeper = new WebhookKeeper({ api, settings, endpoint, caBundle, log, onRepair, judged: () => judged.current() });
   const certificates = certificateSource(configuration, endpoint, api, keeper);

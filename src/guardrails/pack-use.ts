@@ -51,8 +51,3 @@ export function indexRules({ catalogue }: Pack): Map<string, Pack["catalogue"]["
 export function auditedKinds({ kinds, auditKinds = kinds, operations }: CatalogueEntry): readonly string[] {
   return operations.includes("CREATE") || operations.includes("AUDIT") ? auditKinds : [];
 }
-
-/** What the rules of all packs are asked about, `CREATE group/Kind`. */
-export function judgedKeys({ uses }: { readonly uses: readonly (PackUse | UnloadedUse)[] }): string[] {
-  return uses.flatMap((use) => ("pack" in use ? [...indexRules(use.pack).keys()] : use.judges));
-}

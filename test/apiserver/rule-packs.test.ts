@@ -15,7 +15,7 @@ import { runFirebreak } from "../cli/run-firebreak.ts";
 import { type TinyPack, testedSources } from "../packs/tiny-pack.ts";
 import { pod, testBed } from "./test-bed.ts";
 
-// The scan of ConfigMaps takes a permission that a pack would bring along; here nobody gives it.
+// The scan of ServiceAccounts takes a permission that a pack would bring along; here nobody gives it.
 const bed = testBed({ mayBeForbidden: true });
 const everywhere = [{ name: "all", admission: "enforce" as const }];
 
@@ -260,25 +260,27 @@ test("sources in a ConfigMap that comes later, and changes: each change is taken
 });
 
 test("a pack that judges another kind is asked about it: the API server is told to send it, as long as the pack holds", async () => {
-  const body = 'deny contains {"message": "m", "path": "data", "fix": "f", "details": {}} if input.review.request.object.data.bad == "yes"';
-  const files = testedSources({ name: "maps", bad: "x", ruleId: "MAPS-RR-001", body, metadata: { kinds: "[/ConfigMap]" } });
-  const request = (bad: string) =>
-    `operation: CREATE\nobject: {apiVersion: v1, kind: ConfigMap, metadata: {name: m, namespace: shop}, data: {bad: "${bad}"}}\n`;
-  const unit = (bad: string) => `requests.create("ConfigMap", {"data": {"bad": "${bad}"}})`;
+  const body = 'deny contains {"message": "m", "path": "metadata", "fix": "f", "details": {}} if startswith(input.review.request.object.metadata.name, "odd")';
+  const files = testedSources({ name: "accounts", bad: "x", ruleId: "ACC-RR-001", body, metadata: { kinds: "[/ServiceAccount]" } });
+  const request = (name: string) => `operation: CREATE\nobject: {apiVersion: v1, kind: ServiceAccount, metadata: {name: ${name}, namespace: shop}}\n`;
+  const unit = (name: string) => `requests.create("ServiceAccount", {"metadata": {"name": "${name}"}})`;
   const own = {
     ...files,
-    "r.denied.yaml": request("yes"),
-    "r.clean.yaml": request("no"),
-    "r_test.rego": `package packs.maps.r_test\n\nimport data.lib.requests\nimport data.packs.maps.r\n\ntest_denied if count(r.deny) == 1 with input as ${unit("yes")}\n\ntest_allowed if count(r.deny) == 0 with input as ${unit("no")}\n`,
+    "r.denied.yaml": request("odd"),
+    "r.clean.yaml": request("even"),
+    "r_test.rego": `package packs.accounts.r_test\n\nimport data.lib.requests\nimport data.packs.accounts.r\n\ntest_denied if count(r.deny) == 1 with input as ${unit("odd")}\n\ntest_allowed if count(r.deny) == 0 with input as ${unit("even")}\n`,
   };
-  const tryMap = () => bed.kubectl("admin", ["create", "configmap", `m-${pods++}`, "-n", "shop", "--from-literal=bad=yes"]);
-  await apply(rulePack("maps", { source: inline(own) }));
-  expect(conditions(await settled("maps"))).toEqual(good);
-  await eventually("a refused ConfigMap", async () => ((await tryMap()).stderr.includes("[MAPS-RR-001]") ? true : undefined));
-  await bed.admin(["delete", "rulepack", "maps"]);
-  await eventually("no such webhook", async () =>
-    JSON.stringify(await bed.get("validatingwebhookconfiguration", "firebreak")).includes("packs.firebreak.dev") ? undefined : true,
-  );
+  const webhooks = async () => JSON.stringify(await bed.get("validatingwebhookconfiguration", "firebreak"));
+  expect(await webhooks()).not.toContain("packs.firebreak.dev");
+  await apply(rulePack("accounts", { source: inline(own) }));
+  expect(conditions(await settled("accounts"))).toEqual(good);
+  await eventually("a refused ServiceAccount", async () => {
+    pods += 1;
+    const { stderr } = await bed.kubectl("admin", ["create", "serviceaccount", `odd-${pods}`, "-n", "shop"]);
+    return stderr.includes("[ACC-RR-001]") ? true : undefined;
+  });
+  await bed.admin(["delete", "rulepack", "accounts"]);
+  await eventually("no such webhook", async () => ((await webhooks()).includes("packs.firebreak.dev") ? undefined : true));
   expect(await bed.firebreak.lines()).not.toContainEqual(expect.objectContaining({ alarm: "webhooks" }));
 });
 

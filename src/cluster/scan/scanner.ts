@@ -40,6 +40,8 @@ const history: ReadonlySet<string> = new Set(["apps/ReplicaSet", "batch/Job"]);
 export class Scanner {
   readonly #options: ScannerOptions;
   readonly standing = new Standing();
+  /** The state of each object that is being judged. */
+  readonly #looking = new Map<string, KubernetesObject>();
   #abort = new AbortController();
 
   constructor(options: ScannerOptions) {
@@ -91,7 +93,17 @@ export class Scanner {
   async look(object: KubernetesObject, kind: ScannedKind): Promise<void> {
     const key = keyOf(kind, object);
     if (history.has(kind.key) && controllerOf(object) !== undefined) return;
-    this.standing.keep(key, object, await this.#options.judge(object, kind));
+    this.#looking.set(key, object);
+    const decision = await this.#options.judge(object, kind);
+    // It was changed again, or removed, while it was judged: what is said now would be said of nothing.
+    if (this.#looking.get(key) !== object) return;
+    this.#looking.delete(key);
+    this.standing.keep(key, object, decision);
+  }
+
+  #forget(key: string): void {
+    this.#looking.delete(key);
+    this.standing.forget(key);
   }
 
   async #list(kind: ScannedKind): Promise<{ version: string; seen: number }> {
@@ -143,7 +155,7 @@ export class Scanner {
   #take(kind: ScannedKind, { type, object }: WatchEvent): void {
     if (type === "BOOKMARK") return;
     const whole = { ...(object as KubernetesObject), apiVersion: kind.apiVersion, kind: kind.kind };
-    if (type === "DELETED") this.standing.forget(keyOf(kind, whole));
+    if (type === "DELETED") this.#forget(keyOf(kind, whole));
     else this.look(whole, kind).catch((thrown: unknown) => this.#options.log("an object was not judged", { kind: kind.key, error: messageOf(thrown) }));
   }
 }

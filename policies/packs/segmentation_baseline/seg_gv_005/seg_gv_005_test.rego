@@ -30,6 +30,21 @@ test_exempt_garbage_collection if {
 	count(seg_gv_005.deny) == 0 with input as collected
 }
 
+test_exempt_aggregation if {
+	rule := {"clusterRoleSelectors": [{"matchLabels": {"a": "b"}}]}
+	count(seg_gv_005.deny) == 0 with input as aggregated(rule, rule)
+	count(seg_gv_005.deny) == 1 with input as aggregated(rule, {})
+}
+
+aggregated(before, after) := requests.by(
+	"system:serviceaccount:kube-system:clusterrole-aggregation-controller",
+	object.union(changing("ClusterRole", "firebreak-read", false), {"review": {"request": {
+		"operation": "UPDATE",
+		"oldObject": {"aggregationRule": before},
+		"object": {"aggregationRule": after},
+	}}}),
+)
+
 test_malformed_name_is_no_crash if {
 	count(seg_gv_005.deny) == 0 with input as changing("ClusterRole", 7, false)
 }
