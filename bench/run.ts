@@ -2,9 +2,10 @@
  * `npm run bench`: what a review costs beside a bare web server, in one run on pinned cores; what a pod CREATE takes through an
  * API server; what a start takes and holds. `--write` puts the figures into RESULTS.md.
  */
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { cpus, tmpdir, totalmem } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { readBundle } from "../src/guardrails/bundle/bundle.ts";
 import { freePort } from "../tools/cluster/process.ts";
 import { obtainOpa } from "../tools/obtain/opa.ts";
 import { buildPacks } from "../tools/pack/build.ts";
@@ -72,7 +73,7 @@ async function reviewCosts(): Promise<string[]> {
   const withSame = await node("Firebreak, 200 more rules of the kind", firebreak, same);
   const withOther = await node("Firebreak, 200 more rules of another kind", firebreak, other);
   const opaPort = await freePort();
-  const opaCommand = [opa, "run", "--server", "--addr", `127.0.0.1:${opaPort}`, "--log-level", "error", "-b", pack];
+  const opaCommand = [opa, "run", "--server", "--addr", `127.0.0.1:${opaPort}`, "--log-level", "error", "-b", await plainRego(pack)];
   const opaServer = await MeasuredServer.startOn(opaPort, "opa run --server", opaCommand, join(folder, "opa.log"));
   servers.push(bare, ours, withSame, withOther, opaServer);
   const contenders: Contender[] = [
@@ -90,6 +91,17 @@ async function reviewCosts(): Promise<string[]> {
   }
   const memory = servers.map((server) => `${server.name}: ${Math.round(server.residentMebibytes())} MiB`);
   return table(contenders, samples, memory);
+}
+
+/** The sources and data of a bundle, for an OPA that interprets them. */
+async function plainRego(bundle: string): Promise<string> {
+  const target = join(folder, "rego");
+  for (const [path, content] of readBundle(await readFile(bundle))) {
+    if (!path.endsWith(".rego") && path !== "data.json") continue;
+    await mkdir(dirname(join(target, path)), { recursive: true });
+    await writeFile(join(target, path), content);
+  }
+  return target;
 }
 
 /** The rules that Firebreak chooses for a Pod, as OPA is asked for them. */

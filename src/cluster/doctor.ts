@@ -2,6 +2,7 @@ import { X509Certificate } from "node:crypto";
 import { messageOf } from "../model/errors.ts";
 import type { Examination, Finding } from "../model/examination.ts";
 import { modeOf } from "../model/mode.ts";
+import type { RulePack } from "../model/rule-pack.ts";
 import { protectedNamespaceKeys } from "../model/segmentation-labels.ts";
 import { customVerbs, mayUser } from "./access.ts";
 import { type ApiClient, absent } from "./api-client.ts";
@@ -40,6 +41,7 @@ export async function examineCluster(api: ApiClient, settings: ClusterSettings, 
     ["webhooks", () => webhooks(api)],
     ["webhook answers", () => webhookAnswers(api, settings)],
     ["replicas", () => replicas(api, settings)],
+    ["rule packs", () => rulePacks(api)],
     ["certificates", () => certificates(api, now)],
     ["clock", () => clock(api, now)],
     ["permissions", () => permissions(api, settings)],
@@ -59,6 +61,22 @@ export async function examineCluster(api: ApiClient, settings: ClusterSettings, 
       }
     }),
   );
+}
+
+async function rulePacks(api: ApiClient): Promise<Finding> {
+  const found = await api.list<RulePack>("/apis/firebreak.dev/v1alpha1/rulepacks").catch(absent);
+  if (found === undefined)
+    return {
+      status: "warn",
+      detail: "RulePack is not installed",
+      fix: "apply the chart's crds/: an upgrade by Helm leaves custom resource definitions as they are",
+    };
+  const amiss = found.flatMap(({ metadata, status }) => {
+    const active = status?.conditions?.find(({ type }) => type === "Active");
+    return active?.reason === "InForce" ? [] : [`${metadata?.name}: ${active === undefined ? "nobody worked on it" : active.message}`];
+  });
+  if (amiss.length === 0) return { status: "ok", detail: `${found.length} in force` };
+  return { status: "warn", detail: amiss.join("; ").slice(0, 500), fix: "kubectl describe rulepack, and give the pack a revision that passes" };
 }
 
 async function clusterVersion(api: ApiClient): Promise<Finding> {

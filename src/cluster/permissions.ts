@@ -43,6 +43,10 @@ export class ClusterPermissions implements PermissionSource {
     this.#breakGlasses = this.#follow("breakglasses");
   }
 
+  get reflectors(): readonly Reflector<KubernetesObject>[] {
+    return [this.exemptions, this.#approvals, this.#breakGlasses];
+  }
+
   current(): Permissions {
     this.#current ??= this.#options.read({
       exemptions: this.exemptions.values(),
@@ -55,7 +59,7 @@ export class ClusterPermissions implements PermissionSource {
   /** Resolves when they are known; at once for a kind that is not installed: then there are none. */
   async start(): Promise<void> {
     await Promise.all(
-      [this.exemptions, this.#approvals, this.#breakGlasses].map(async (reflector) => {
+      this.reflectors.map(async (reflector) => {
         reflector.start();
         const missing = this.#options.api.get(`/apis/firebreak.dev/v1alpha1/${reflector.name}`, { limit: 1 }).then(
           () => new Promise<never>(() => {}),
@@ -67,7 +71,7 @@ export class ClusterPermissions implements PermissionSource {
   }
 
   stop(): void {
-    for (const reflector of [this.exemptions, this.#approvals, this.#breakGlasses]) reflector.stop();
+    for (const reflector of this.reflectors) reflector.stop();
     for (const { timer } of this.#open.values()) clearTimeout(timer);
   }
 

@@ -58,6 +58,7 @@ export class RulePackAssembly {
       ...configuration.evaluation,
       feed: (declared) => new DeclaredFacts(declared, { api, staleMillis: configuration.staleMillis, log, alarm }),
       log,
+      onFailure: (evaluated) => this.#evidence.failed(evaluated),
       onQuarantine: (rulePack, quarantined) =>
         quarantined
           ? alarm("quarantine", "a rule pack failed three times within a minute: what it judges is refused", { rulePack })
@@ -91,6 +92,11 @@ export class RulePackAssembly {
   judgedKeys(): string[] {
     const registered = new Set(this.#configured.flatMap(({ pack }) => [...indexRules(pack).keys()]));
     return this.rulePacks.revisions().flatMap(({ judges }) => judges.filter((key) => !registered.has(key)));
+  }
+
+  /** Copies that decisions rest on, where their kinds are installed. */
+  get caches(): readonly { readonly name: string; ageMillis(): number }[] {
+    return [this.rulePacks.reflector, ...this.permissions.reflectors].filter((reflector) => Number.isFinite(reflector.ageMillis()));
   }
 
   record(decision: Decision): void {

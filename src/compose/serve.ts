@@ -43,7 +43,7 @@ export async function startFirebreak(configuration: Configuration, environment: 
   const origin = { clusterName: configuration.clusterName, version: environment.version, replica: identity };
   const journal = createJournal(origin, configuration.log.level, environment.terminal);
   const { log } = journal;
-  const metrics = createMetrics(() => cluster.caches);
+  const metrics = createMetrics(() => [...cluster.caches, ...rulePacks.caches]);
   const alarm = (kind: string, message: string, fields: object) => {
     metrics.countAlarm(kind);
     journal.error(message, { alarm: kind, ...fields });
@@ -115,7 +115,7 @@ export async function startFirebreak(configuration: Configuration, environment: 
   let stopping = false;
   const notReady = () => [
     ...(stopping ? ["shutting down"] : []),
-    ...cluster.caches.filter((cache) => cache.ageMillis() > settings.staleMillis).map((cache) => `${cache.name} is stale`),
+    ...[...cluster.caches, ...rulePacks.caches].filter((cache) => cache.ageMillis() > settings.staleMillis).map((cache) => `${cache.name} is stale`),
   ];
   const { certificate, key } = certificates.current();
   const app = buildServer({

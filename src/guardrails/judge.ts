@@ -13,6 +13,8 @@ import { ruleInput } from "./rule-input.ts";
 export interface JudgeOptions extends PoolOptions {
   /** Who knows what a pack declares that it reads of the cluster; without it, nothing of that is known. */
   readonly feed?: (declared: readonly DeclaredFact[]) => FactFeed;
+  /** Told of each question that a pack did not answer. */
+  readonly onFailure?: (evaluated: Evaluated) => void;
   /** Told when a pack begins to be kept out, and when it is trusted again. */
   readonly onQuarantine?: (rulePack: string, quarantined: boolean) => void;
 }
@@ -83,6 +85,7 @@ export class Judge {
       return { evaluated, ...(await this.#evaluate(question, key, bound)) };
     } catch (thrown) {
       const failure = `${codeOf(thrown)}: ${messageOf(thrown)}`;
+      this.#options.onFailure?.({ ...evaluated, failure });
       if (bound.stage !== "enforce" || this.#tier === "Advisory") {
         this.#options.log("a pack did not answer, and its stage or tier does not ask for more than this line", { rulePack: this.use.name, ...bound, failure });
         return { findings: [], evaluated: { ...evaluated, failure }, micros: 0, missing: [] };
@@ -124,7 +127,8 @@ export class Judge {
       this.#quarantine.answered();
       return { findings, micros, missing };
     } catch (thrown) {
-      if (codeOf(thrown) !== "FBR_OVERLOADED") this.#quarantine.tripped();
+      // What stands in a cluster must not keep a pack from judging what comes: only requests count.
+      if (question.point === "admission" && codeOf(thrown) !== "FBR_OVERLOADED") this.#quarantine.tripped();
       throw thrown;
     }
   }

@@ -1,4 +1,4 @@
-import type { Decision, Result } from "../model/decision.ts";
+import type { Decision, Evaluated, Result } from "../model/decision.ts";
 import type { Stage } from "../model/rule-pack.ts";
 
 /** What a binding of a RulePack saw. */
@@ -18,12 +18,16 @@ export class EvidenceCounter {
   #counts = new Map<string, BindingCount>();
 
   record({ evaluated, results }: Decision): void {
-    for (const { rulePack, binding, stage, packDigest, failure } of evaluated) {
+    for (const { rulePack, binding, stage, packDigest } of evaluated) {
       const count = this.#countOf({ rulePack, binding, stage, digest: packDigest });
       count.evaluations += 1;
-      if (failure !== undefined) count.errors += 1;
       if (results.some((result) => result.rulePack === rulePack && wouldDeny(result))) count.wouldDeny += 1;
     }
+  }
+
+  /** Counts a question that a pack did not answer, whether or not that kept the request from being decided. */
+  failed({ rulePack, binding, stage, packDigest }: Evaluated): void {
+    this.#countOf({ rulePack, binding, stage, digest: packDigest }).errors += 1;
   }
 
   /** What was counted since it was last taken. */

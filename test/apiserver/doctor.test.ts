@@ -20,6 +20,7 @@ test("a healthy Firebreak on a bare cluster: nothing is broken, and what is not 
     "cluster version",
     "webhooks",
     "webhook answers",
+    "rule packs",
     "certificates",
     "clock",
     "permissions",

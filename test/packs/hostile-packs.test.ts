@@ -125,6 +125,15 @@ test.each(["Mandatory", "Standard"] as const)("a %s pack that trips three times 
   await engine.close();
 });
 
+test("what stands in a cluster does not keep a pack from judging what comes: a scan never puts one in quarantine", async () => {
+  const use = await useOf("scanned", loop);
+  const engine = engineOf({ ...use, bindings: [{ name: "all", admission: "enforce", scan: "enforce" }] });
+  for (const _ of [1, 2, 3, 4])
+    await expect(engine.judge({ ...question({ bomb: true }), point: "scan" })).rejects.toMatchObject({ code: "FBR_EVALUATION_FAILED" });
+  expect((await engine.judge(question({}))).findings).toEqual([]);
+  await engine.close();
+});
+
 test("a pack that is only watched, or Advisory, stands in nobody's way when it fails; it is told", async () => {
   const watched = await useOf("watched", loop, "Standard", "warn");
   const advisory = await useOf("advisory", loop, "Advisory");
