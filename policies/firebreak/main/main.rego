@@ -16,30 +16,35 @@ answer := {
 	"previous": previous,
 }
 
-violations contains object.union(violation, {"rule": rule}) if {
+# Each rule is asked once, whatever is then made of its answer.
+found := [[rule, answered] |
 	some rule in input.rules
-	some violation in data.packs[input.pack][rule].deny
+	answered := data.packs[input.pack][rule].deny
+]
+
+violations contains object.union(violation, {"rule": rule}) if {
+	some [rule, answered] in found
+	some violation in answered
 	is_object(violation)
 }
 
 # What is no violation is handed on, for the caller to refuse: left out, it would read as if nothing were wrong.
 violations contains {"rule": rule, "misshapen": violation} if {
-	some rule in input.rules
-	some violation in data.packs[input.pack][rule].deny
+	some [rule, answered] in found
+	some violation in answered
 	not is_object(violation)
 }
 
-violations contains {"rule": rule, "misshapen": found} if {
-	some rule in input.rules
-	found := data.packs[input.pack][rule].deny
-	not is_set(found)
+violations contains {"rule": rule, "misshapen": answered} if {
+	some [rule, answered] in found
+	not is_set(answered)
 }
 
 default previous := set()
 
-previous := found if {
+previous := before if {
 	input.review.request.operation == "UPDATE"
 	count(violations) > 0
-	found := violations with input.review.request.object as input.review.request.oldObject
+	before := violations with input.review.request.object as input.review.request.oldObject
 		with input.effect as object.get(input, "effectBefore", {})
 }
