@@ -23,12 +23,12 @@ import { checkText } from "../reports/check-text.ts";
 import { junit } from "../reports/junit.ts";
 import { paint } from "../reports/paint.ts";
 import { sarif } from "../reports/sarif.ts";
+import { admissionSettings } from "./admission-settings.ts";
 import { packsInForce, permissionsInForce } from "./cluster-packs.ts";
 import { commandConfiguration } from "./command-configuration.ts";
 import { factsFromCluster, factsFromObjects } from "./command-facts.ts";
 import type { Environment } from "./environment.ts";
 import { loadPacks } from "./packs.ts";
-import { permissionPolicy } from "./permissions.ts";
 
 /** `firebreak check`: 0 clean, 1 denied, 3 undetermined with --strict. */
 export async function runCheck(args: Arguments, environment: Environment, terminal: Terminal): Promise<number> {
@@ -120,19 +120,10 @@ function givenPermissions(facts: readonly KubernetesObject[], { exemptions: { ke
 function admissionFor(configuration: Configuration, given: Given, guardrails: GuardrailEngine, permissions: Permissions): Admission {
   // Without a cluster there is no installation that a namespace could be older than.
   const installedAt = new Date(0);
-  const { labels: scheme, excludedNamespaces, clusterMode, resolverConfigurations } = configuration;
   return new Admission(
+    { ...admissionSettings(configuration, installedAt), point: "ci" },
     {
-      scheme,
-      excludedNamespaces: new Set(excludedNamespaces),
-      installedAt,
-      clusterMode,
-      resolverConfigurations,
-      point: "ci",
-      permissionPolicy: permissionPolicy(configuration),
-    },
-    {
-      facts: new GivenFacts(given, scheme, installedAt),
+      facts: new GivenFacts(given, configuration.labels, installedAt),
       guardrails,
       permissions: { current: () => permissions },
       defaultDeny: { ensureStored: async () => {} },

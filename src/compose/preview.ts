@@ -23,6 +23,7 @@ import { previewOf } from "../model/preview.ts";
 import type { ScannedPlace } from "../model/scan.ts";
 import { paint } from "../reports/paint.ts";
 import { previewText } from "../reports/preview-text.ts";
+import { admissionSettings } from "./admission-settings.ts";
 import { auditor, scannedKinds } from "./audit.ts";
 import { packsInForce, permissionsInForce } from "./cluster-packs.ts";
 import { commandConfiguration } from "./command-configuration.ts";
@@ -30,7 +31,6 @@ import { factsFromCluster, factsFromObjects } from "./command-facts.ts";
 import type { Environment } from "./environment.ts";
 import { filesOf } from "./pack.ts";
 import { loadPacks } from "./packs.ts";
-import { permissionPolicy } from "./permissions.ts";
 import { readFacts } from "./scan.ts";
 
 const clock = { now: () => new Date(), micros: () => Math.round(performance.now() * 1000) };
@@ -140,15 +140,7 @@ async function withEngine<T>(
   task: (judge: ReturnType<typeof auditor>, engine: GuardrailEngine) => Promise<T>,
 ): Promise<T> {
   const engine = new GuardrailEngine([use], { ...configuration.evaluation, log: () => {}, feed });
-  const { labels: scheme, excludedNamespaces, clusterMode, resolverConfigurations } = configuration;
-  const settings = {
-    scheme,
-    excludedNamespaces: new Set(excludedNamespaces),
-    installedAt,
-    clusterMode,
-    resolverConfigurations,
-    permissionPolicy: permissionPolicy(configuration),
-  };
+  const settings = admissionSettings(configuration, installedAt);
   try {
     return await task(auditor({ settings, facts, guardrails: engine, permissions: { current: () => permissions }, clock }), engine);
   } finally {

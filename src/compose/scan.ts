@@ -14,6 +14,7 @@ import { type ScannedPlace, scanResultOf } from "../model/scan.ts";
 import { reportOf } from "../reports/open-reports.ts";
 import { paint } from "../reports/paint.ts";
 import { scanText } from "../reports/scan-text.ts";
+import { admissionSettings } from "./admission-settings.ts";
 import { auditor, scannedKinds } from "./audit.ts";
 import { packsInForce, permissionsInForce } from "./cluster-packs.ts";
 import { commandConfiguration } from "./command-configuration.ts";
@@ -37,17 +38,9 @@ export async function runScan(args: Arguments, environment: Environment, termina
   const uses = [...configured.map(configuredUse), ...inForce.value];
   const guardrails = new GuardrailEngine(uses, { ...configuration.evaluation, log: () => {}, feed: await factsFromCluster(api, uses) });
   try {
-    const { labels: scheme, excludedNamespaces, clusterMode, resolverConfigurations } = configuration;
     const installedAt = await installedSince(api, configuration.namespace);
-    const settings = {
-      scheme,
-      excludedNamespaces: new Set(excludedNamespaces),
-      installedAt,
-      clusterMode,
-      resolverConfigurations,
-      permissionPolicy: permissionPolicy(configuration),
-    };
-    const facts = await readFacts(api, (object) => modeOf(scheme, object.metadata ?? {}, installedAt));
+    const settings = admissionSettings(configuration, installedAt);
+    const facts = await readFacts(api, (object) => modeOf(settings.scheme, object.metadata ?? {}, installedAt));
     const judge = auditor({ settings, facts: facts.source, guardrails, permissions: { current: () => permissions.value }, clock });
     const namespace = args.text("namespace");
     const scanner = new Scanner({
@@ -59,7 +52,7 @@ export async function runScan(args: Arguments, environment: Environment, termina
       onProgress: (done, { key }) => terminal.watched && terminal.warn(`\r\u001b[K${done} of ${key}`),
     });
     const { unread } = await scanner.full();
-    const known = { permissions: permissions.value, guardrails, policy: settings.permissionPolicy, namespaceExists: facts.knows, now: clock.now() };
+    const known = { permissions: permissions.value, guardrails, policy: permissionPolicy(configuration), namespaceExists: facts.knows, now: clock.now() };
     if (namespace === undefined) scanner.standing.keepFindings("exemptions", amissExemptions(permissions.exemptions, known));
     if (terminal.watched) terminal.warn("\r\u001b[K");
     const missing = [...inForce.unread, ...permissions.unread, ...unread.map(({ kind, why }) => `${kind}: ${why}`)];
