@@ -36,3 +36,13 @@ export function parseArguments(command: CommandSpec, args: readonly string[]): A
     flag: (option) => values[option] === true,
   };
 }
+
+/**
+ * The one operand of a command that takes one.
+ *
+ * @throws FirebreakError FBR_USAGE with what the command needs.
+ */
+export function onlyOperand({ operands: [one, ...more] }: Arguments, needs: string): string {
+  if (one === undefined || more.length > 0) throw new FirebreakError("FBR_USAGE", `${needs}; see --help`);
+  return one;
+}

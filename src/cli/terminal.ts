@@ -8,3 +8,9 @@ export interface Terminal {
   warn(text: string): void;
   readStdin(): Promise<string>;
 }
+
+/** A line of output, and the exit code of a command that had nothing else to say. */
+export function print(terminal: Terminal, text: string): number {
+  terminal.write(`${text}\n`);
+  return 0;
+}

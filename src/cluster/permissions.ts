@@ -34,6 +34,9 @@ export class ClusterPermissions implements PermissionSource {
   readonly #approvals: Reflector<ExemptionApproval>;
   readonly #breakGlasses: Reflector<BreakGlass>;
   #current: Permissions | undefined;
+  /** What was known before the changes of this turn. */
+  #before: string | undefined;
+  #turn: NodeJS.Immediate | undefined;
   readonly #open = new Map<string, { readonly glass: RecordedBreakGlass; readonly timer: NodeJS.Timeout }>();
 
   constructor(options: PermissionOptions) {
@@ -72,6 +75,7 @@ export class ClusterPermissions implements PermissionSource {
 
   stop(): void {
     for (const reflector of this.reflectors) reflector.stop();
+    clearImmediate(this.#turn);
     for (const { timer } of this.#open.values()) clearTimeout(timer);
   }
 
@@ -117,12 +121,18 @@ export class ClusterPermissions implements PermissionSource {
     });
   }
 
+  /** A list tells of each of its objects: what they say together is read once for all of a turn, signatures included. */
   #changed(): void {
-    const before = JSON.stringify(this.#current);
+    this.#before ??= JSON.stringify(this.#current ?? null);
     this.#current = undefined;
-    if (before !== JSON.stringify(this.current())) this.#options.onChange();
-    void this.writeStatus(new Date());
-    this.#watchGlasses();
+    this.#turn ??= setImmediate(() => {
+      const before = this.#before;
+      this.#turn = undefined;
+      this.#before = undefined;
+      if (before !== JSON.stringify(this.current())) this.#options.onChange();
+      void this.writeStatus(new Date());
+      this.#watchGlasses();
+    });
   }
 
   /** Tells when a glass is broken, and when it is whole again: by its own end, or because it was removed. */

@@ -24,6 +24,7 @@ import { junit } from "../reports/junit.ts";
 import { paint } from "../reports/paint.ts";
 import { sarif } from "../reports/sarif.ts";
 import { admissionSettings } from "./admission-settings.ts";
+import { clock } from "./clock.ts";
 import { packsInForce, permissionsInForce } from "./cluster-packs.ts";
 import { commandConfiguration } from "./command-configuration.ts";
 import { factsFromCluster, factsFromObjects } from "./command-facts.ts";
@@ -127,7 +128,7 @@ function admissionFor(configuration: Configuration, given: Given, guardrails: Gu
       guardrails,
       permissions: { current: () => permissions },
       defaultDeny: { ensureStored: async () => {} },
-      clock: { now: () => new Date(), micros: () => Math.round(performance.now() * 1000) },
+      clock,
       newId: () => "check",
     },
   );

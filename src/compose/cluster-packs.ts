@@ -3,13 +3,12 @@ import { Artefacts } from "../cluster/rule-packs/artefacts.ts";
 import { isForbidden } from "../cluster/scan/kinds.ts";
 import type { Configuration } from "../config/configuration.ts";
 import { permissionsFrom } from "../exemptions/register.ts";
-import { digestOf, readBundle } from "../guardrails/bundle/bundle.ts";
-import { packFrom } from "../guardrails/pack.ts";
 import type { PackUse } from "../guardrails/pack-use.ts";
-import { FirebreakError, messageOf } from "../model/errors.ts";
+import { messageOf } from "../model/errors.ts";
 import type { BreakGlass, Exemption, ExemptionApproval, Permissions } from "../model/exemption.ts";
 import type { KubernetesObject } from "../model/kubernetes.ts";
 import type { RulePack } from "../model/rule-pack.ts";
+import { useOfRevision } from "./revision-use.ts";
 
 /** What a command could not read of a cluster, and what that means for its answer. */
 export interface Read<T> {
@@ -28,9 +27,7 @@ export async function packsInForce(api: ApiClient, { namespace }: Configuration)
     if (active === undefined) continue;
     const name = metadata?.name ?? "";
     try {
-      const files = readBundle(await artefacts.fetch(active.artefact));
-      if (digestOf(files) !== active.digest) throw new FirebreakError("FBR_BUNDLE_INVALID", "its bundle is not what was proved");
-      uses.push({ name, pack: await packFrom(files, active), tier: active.tier, priority: active.priority, bindings: active.bindings });
+      uses.push(await useOfRevision(name, active, await artefacts.fetch(active.artefact)));
     } catch (thrown) {
       missing.push(`the rule pack ${name} could not be read and is not judged: ${messageOf(thrown)}`);
     }

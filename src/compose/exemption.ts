@@ -1,4 +1,4 @@
-import type { Arguments } from "../cli/arguments.ts";
+import { type Arguments, onlyOperand } from "../cli/arguments.ts";
 import { parseDocuments, readText } from "../cli/documents.ts";
 import type { Terminal } from "../cli/terminal.ts";
 import { ApiClient, absent } from "../cluster/api-client.ts";
@@ -15,7 +15,7 @@ const base = "/apis/firebreak.dev/v1alpha1";
 
 /** `firebreak exemption show NAME` */
 export async function runExemptionShow(args: Arguments, _environment: Environment, terminal: Terminal): Promise<number> {
-  const exemption = await read(only(args, "exemption show needs one name"));
+  const exemption = await read(onlyOperand(args, "exemption show needs one name"));
   const digest = specDigest(exemption.spec as NonNullable<Exemption["spec"]>);
   const json = args.text("output") === "json";
   terminal.write(
@@ -26,7 +26,7 @@ export async function runExemptionShow(args: Arguments, _environment: Environmen
 
 /** `firebreak exemption approve NAME --digest DIGEST` */
 export async function runExemptionApprove(args: Arguments, _environment: Environment, terminal: Terminal): Promise<number> {
-  const name = only(args, "exemption approve needs one name");
+  const name = onlyOperand(args, "exemption approve needs one name");
   const wanted = args.text("digest");
   if (wanted === undefined)
     throw new FirebreakError("FBR_USAGE", "exemption approve needs --digest: what you approve is what firebreak exemption show showed you");
@@ -45,7 +45,7 @@ export async function runExemptionApprove(args: Arguments, _environment: Environ
 
 /** `firebreak exemption sign FILE --key FILE`: the approval as a manifest, for whoever delivers by Git. */
 export async function runExemptionSign(args: Arguments, _environment: Environment, terminal: Terminal): Promise<number> {
-  const file = only(args, "exemption sign needs one file with an Exemption");
+  const file = onlyOperand(args, "exemption sign needs one file with an Exemption");
   const [key, keyId] = [args.text("key"), args.text("key-id")];
   if (key === undefined || keyId === undefined) throw new FirebreakError("FBR_USAGE", "exemption sign needs --key FILE and --key-id ID");
   const text = file === "-" ? await terminal.readStdin() : await readText(file);
@@ -89,10 +89,4 @@ async function withApi<T>(task: (api: ApiClient) => Promise<T>): Promise<T> {
   } finally {
     api.close();
   }
-}
-
-function only(args: Arguments, needs: string): string {
-  const [one, ...more] = args.operands;
-  if (one === undefined || more.length > 0) throw new FirebreakError("FBR_USAGE", `${needs}; see --help`);
-  return one;
 }

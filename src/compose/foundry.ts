@@ -1,5 +1,5 @@
 import { fork } from "node:child_process";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Foundry, FoundSource, Proved } from "../cluster/rule-packs/foundry.ts";
@@ -7,6 +7,7 @@ import { checkSources } from "../guardrails/authoring/compile.ts";
 import { writeSources } from "../guardrails/authoring/sources.ts";
 import { readBundle } from "../guardrails/bundle/bundle.ts";
 import { verifyFiles } from "../guardrails/bundle/signature.ts";
+import { residentBytes } from "../guardrails/opa.ts";
 import { packFrom } from "../guardrails/pack.ts";
 import { type ErrorCode, errorCodes, FirebreakError, messageOf } from "../model/errors.ts";
 import type { PackUseSettings } from "../model/rule-pack.ts";
@@ -87,8 +88,7 @@ function prove(order: Order): Promise<Proved> {
     };
     const timer = setTimeout(() => end(`it took longer than ${proveMillis} ms`), proveMillis);
     const watch = setInterval(async () => {
-      const text = child.pid === undefined ? "" : await readFile(`/proc/${child.pid}/status`, "utf8").catch(() => "");
-      if (Number(/^VmRSS:\s+(\d+) kB/m.exec(text)?.[1] ?? 0) * 1024 > memoryBytes) end(`it took more than ${memoryBytes} bytes of memory`);
+      if (child.pid !== undefined && (await residentBytes(child.pid)) > memoryBytes) end(`it took more than ${memoryBytes} bytes of memory`);
     }, lookMillis);
     const settle = (delivery: Delivery | undefined) => {
       clearTimeout(timer);

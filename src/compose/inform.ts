@@ -3,7 +3,7 @@ import { shells } from "../cli/commands.ts";
 import { completionScript } from "../cli/completion.ts";
 import { readText } from "../cli/documents.ts";
 import { findRecord } from "../cli/explain.ts";
-import type { Terminal } from "../cli/terminal.ts";
+import { print, type Terminal } from "../cli/terminal.ts";
 import { ApiClient } from "../cluster/api-client.ts";
 import { userCredentials } from "../cluster/credentials.ts";
 import { examineCluster } from "../cluster/doctor.ts";
@@ -62,10 +62,5 @@ export async function runCompletion(args: Arguments, _environment: Environment, 
   const shell = shells.find((known) => known === args.operands[0]);
   if (shell === undefined) throw new FirebreakError("FBR_USAGE", `completion needs a shell: ${shells.join(", ")}`);
   terminal.write(completionScript(shell));
-  return 0;
-}
-
-function print(terminal: Terminal, text: string): number {
-  terminal.write(`${text}\n`);
   return 0;
 }

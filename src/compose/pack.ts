@@ -1,9 +1,9 @@
 import { generateKeyPairSync } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
-import type { Arguments } from "../cli/arguments.ts";
+import { type Arguments, onlyOperand } from "../cli/arguments.ts";
 import { readText } from "../cli/documents.ts";
-import type { Terminal } from "../cli/terminal.ts";
+import { print, type Terminal } from "../cli/terminal.ts";
 import { compilePack, type Workshop } from "../guardrails/authoring/compile.ts";
 import { diffPacks } from "../guardrails/authoring/diff.ts";
 import { readingRole } from "../guardrails/authoring/permissions.ts";
@@ -25,7 +25,7 @@ import { buildPack, testFailures, testPack, workshop } from "./workshop.ts";
 
 /** `firebreak pack init FOLDER` */
 export async function runPackInit(args: Arguments, environment: Environment, terminal: Terminal): Promise<number> {
-  const target = resolve(only(args, "pack init needs one folder"));
+  const target = resolve(onlyOperand(args, "pack init needs one folder"));
   const files = await writeTemplate(join(environment.root, "policies"), target);
   terminal.write(`${files.map((file) => `  ${file}`).join("\n")}\n\nNext: firebreak pack test ${args.operands[0]}\n`);
   return 0;
@@ -33,7 +33,7 @@ export async function runPackInit(args: Arguments, environment: Environment, ter
 
 /** `firebreak pack test FOLDER`: 1 where a test does not pass. */
 export async function runPackTest(args: Arguments, environment: Environment, terminal: Terminal): Promise<number> {
-  const folder = only(args, "pack test needs the folder of a pack's sources");
+  const folder = onlyOperand(args, "pack test needs the folder of a pack's sources");
   const tested = await testPack(folder, await workshopOf(args, environment));
   const failures = testFailures(tested);
   const { manifest } = tested.pack.catalogue;
@@ -54,7 +54,7 @@ export async function runPackTest(args: Arguments, environment: Environment, ter
 
 /** `firebreak pack build FOLDER -O FILE`: 1 where a test does not pass; nothing is written then. */
 export async function runPackBuild(args: Arguments, environment: Environment, terminal: Terminal): Promise<number> {
-  const folder = only(args, "pack build needs the folder of a pack's sources");
+  const folder = onlyOperand(args, "pack build needs the folder of a pack's sources");
   const tools = await workshopOf(args, environment);
   let files: Files;
   try {
@@ -72,7 +72,7 @@ export async function runPackBuild(args: Arguments, environment: Environment, te
 
 /** `firebreak pack sign BUNDLE --key FILE --key-id ID` */
 export async function runPackSign(args: Arguments, _environment: Environment, terminal: Terminal): Promise<number> {
-  const file = only(args, "pack sign needs one bundle");
+  const file = onlyOperand(args, "pack sign needs one bundle");
   if (args.text("key") === undefined) throw new FirebreakError("FBR_USAGE", "pack sign needs --key FILE, an Ed25519 or ECDSA private key in PEM");
   const files = await signedIfAsked(readBundle(await bytesOf(file)), args);
   await writeFile(args.text("out") ?? file, writeBundle(files));
@@ -81,7 +81,7 @@ export async function runPackSign(args: Arguments, _environment: Environment, te
 
 /** `firebreak pack verify BUNDLE --key ID=FILE`: 1 where it is refused. */
 export async function runPackVerify(args: Arguments, _environment: Environment, terminal: Terminal): Promise<number> {
-  const file = only(args, "pack verify needs one bundle");
+  const file = onlyOperand(args, "pack verify needs one bundle");
   const keys = await Promise.all(args.list("key").map(trustedKey));
   if (keys.length === 0) throw new FirebreakError("FBR_USAGE", "pack verify needs --key ID=FILE, the public key of whoever signs");
   try {
@@ -128,7 +128,7 @@ export async function runPackDiff(args: Arguments, environment: Environment, ter
 
 /** `firebreak pack inspect BUNDLE|FOLDER` */
 export async function runPackInspect(args: Arguments, environment: Environment, terminal: Terminal): Promise<number> {
-  const files = await filesOf(only(args, "pack inspect needs one bundle or folder of sources"), args, environment);
+  const files = await filesOf(onlyOperand(args, "pack inspect needs one bundle or folder of sources"), args, environment);
   const catalogue = catalogueOf(files);
   if (args.text("output") === "json") {
     const parameters = JSON.parse(textOf(files, "data.json")) as { params: object };
@@ -154,13 +154,13 @@ export async function runPackInspect(args: Arguments, environment: Environment, 
 
 /** `firebreak pack rbac PACK` */
 export async function runPackRbac(args: Arguments, environment: Environment, terminal: Terminal): Promise<number> {
-  const files = await filesOf(only(args, "pack rbac needs one bundle or folder of sources"), args, environment);
+  const files = await filesOf(onlyOperand(args, "pack rbac needs one bundle or folder of sources"), args, environment);
   return print(terminal, JSON.stringify(readingRole(catalogueOf(files)), null, 2));
 }
 
 /** `firebreak pack keygen NAME` */
 export async function runPackKeygen(args: Arguments, _environment: Environment, terminal: Terminal): Promise<number> {
-  const name = only(args, "pack keygen needs a name for the two files");
+  const name = onlyOperand(args, "pack keygen needs a name for the two files");
   const { privateKey, publicKey } = generateKeyPairSync("ed25519");
   const [secret, shown] = [`${name}.key.pem`, `${name}.pub.pem`];
   await writeFile(secret, privateKey.export({ type: "pkcs8", format: "pem" }), { mode: 0o600, flag: "wx" }).catch(alreadyThere(secret));
@@ -205,15 +205,4 @@ export async function bytesOf(file: string): Promise<Uint8Array> {
 /** OPA as it was named, or as it stands where Firebreak is installed, or on the PATH. */
 async function workshopOf(args: Arguments, environment: Environment): Promise<Workshop> {
   return workshop(environment.root, args.text("opa") ?? (await findOpa(environment)));
-}
-
-function only(args: Arguments, needs: string): string {
-  const [one, ...more] = args.operands;
-  if (one === undefined || more.length > 0) throw new FirebreakError("FBR_USAGE", `${needs}; see --help`);
-  return one;
-}
-
-function print(terminal: Terminal, text: string): number {
-  terminal.write(`${text}\n`);
-  return 0;
 }

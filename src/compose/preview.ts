@@ -25,6 +25,7 @@ import { paint } from "../reports/paint.ts";
 import { previewText } from "../reports/preview-text.ts";
 import { admissionSettings } from "./admission-settings.ts";
 import { auditor, scannedKinds } from "./audit.ts";
+import { clock } from "./clock.ts";
 import { packsInForce, permissionsInForce } from "./cluster-packs.ts";
 import { commandConfiguration } from "./command-configuration.ts";
 import { factsFromCluster, factsFromObjects } from "./command-facts.ts";
@@ -33,7 +34,6 @@ import { filesOf } from "./pack.ts";
 import { loadPacks } from "./packs.ts";
 import { readFacts } from "./scan.ts";
 
-const clock = { now: () => new Date(), micros: () => Math.round(performance.now() * 1000) };
 const everywhere = [{ name: "preview", admission: "enforce", scan: "enforce", ci: "enforce" }] as const;
 
 /** `firebreak pack preview PACK --cluster | DIR...`: 1 where something would newly be denied. */

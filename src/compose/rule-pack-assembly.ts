@@ -9,7 +9,7 @@ import type { Configuration } from "../config/configuration.ts";
 import { stampWriter } from "../exemptions/review.ts";
 import { GuardrailEngine } from "../guardrails/engine.ts";
 import type { Pack } from "../guardrails/pack.ts";
-import { configuredUse, indexRules, type PackUse } from "../guardrails/pack-use.ts";
+import { configuredUse, indexRules } from "../guardrails/pack-use.ts";
 import type { Decision } from "../model/decision.ts";
 import { messageOf } from "../model/errors.ts";
 import type { RecordedBreakGlass } from "../model/exemption.ts";
@@ -37,7 +37,8 @@ interface AssemblyOptions {
 /** Everything about rule packs, wired: what is in force, who proves what is new, and what it would do. */
 export class RulePackAssembly {
   readonly #options: AssemblyOptions;
-  readonly #configured: readonly PackUse[];
+  /** What the packs of the configuration are asked about. */
+  readonly #registered: ReadonlySet<string>;
   readonly #follower: RevisionFollower;
   readonly #evidence = new EvidenceCounter();
   readonly rulePacks: RulePacks;
@@ -53,7 +54,7 @@ export class RulePackAssembly {
     const { namespace } = configuration;
     const foundry = createFoundry(environment, configuration.rulePacks);
     const configured = packs.map(configuredUse);
-    this.#configured = configured;
+    this.#registered = new Set(packs.flatMap((pack) => [...indexRules(pack).keys()]));
     this.guardrails = new GuardrailEngine(configured, {
       ...configuration.evaluation,
       feed: (declared) => new DeclaredFacts(declared, { api, staleMillis: configuration.staleMillis, log, alarm }),
@@ -90,8 +91,7 @@ export class RulePackAssembly {
    * by resource, and a rule pack that judges the same kind must not have every ConfigMap of a cluster depend on us.
    */
   judgedKeys(): string[] {
-    const registered = new Set(this.#configured.flatMap(({ pack }) => [...indexRules(pack).keys()]));
-    return this.rulePacks.revisions().flatMap(({ judges }) => judges.filter((key) => !registered.has(key)));
+    return this.rulePacks.revisions().flatMap(({ judges }) => judges.filter((key) => !this.#registered.has(key)));
   }
 
   /** Copies that decisions rest on, where their kinds are installed. */

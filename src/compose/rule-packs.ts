@@ -1,10 +1,9 @@
 import type { Standing } from "../cluster/rule-packs/conflicts.ts";
 import type { NamedRevision, RulePacks } from "../cluster/rule-packs/controller.ts";
-import { digestOf, readBundle } from "../guardrails/bundle/bundle.ts";
 import type { GuardrailEngine } from "../guardrails/engine.ts";
-import { type Pack, packFrom } from "../guardrails/pack.ts";
 import type { PackUse, UnloadedUse } from "../guardrails/pack-use.ts";
-import { FirebreakError, messageOf } from "../model/errors.ts";
+import { messageOf } from "../model/errors.ts";
+import { useOfRevision } from "./revision-use.ts";
 
 interface FollowerOptions {
   readonly rulePacks: RulePacks;
@@ -85,19 +84,13 @@ export class RevisionFollower {
     const known = this.#loaded.get(rulePack);
     if (known?.key === key && "pack" in known.use) return known;
     try {
-      return { key, use: { name: rulePack, pack: await this.#packOf(revision), tier, priority, bindings } };
+      return { key, use: await useOfRevision(rulePack, revision, await this.#options.rulePacks.bundleOf(revision)) };
     } catch (thrown) {
       this.#options.alarm("rule-packs", "a rule pack that is in force could not be loaded", { rulePack, digest: revision.digest, error: messageOf(thrown) });
       this.#tryAgain();
       if (known !== undefined && "pack" in known.use) return known;
       return { key, use: { name: rulePack, tier, priority, bindings, judges: revision.judges, why: messageOf(thrown) } };
     }
-  }
-
-  async #packOf(revision: NamedRevision): Promise<Pack> {
-    const files = readBundle(await this.#options.rulePacks.bundleOf(revision));
-    if (digestOf(files) !== revision.digest) throw new FirebreakError("FBR_BUNDLE_INVALID", `its bundle is not what was proved: ${digestOf(files)}`);
-    return packFrom(files, revision);
   }
 
   #tryAgain(): void {

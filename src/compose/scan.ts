@@ -16,14 +16,13 @@ import { paint } from "../reports/paint.ts";
 import { scanText } from "../reports/scan-text.ts";
 import { admissionSettings } from "./admission-settings.ts";
 import { auditor, scannedKinds } from "./audit.ts";
+import { clock } from "./clock.ts";
 import { packsInForce, permissionsInForce } from "./cluster-packs.ts";
 import { commandConfiguration } from "./command-configuration.ts";
 import { factsFromCluster } from "./command-facts.ts";
 import type { Environment } from "./environment.ts";
 import { loadPacks } from "./packs.ts";
 import { amissExemptions, permissionPolicy } from "./permissions.ts";
-
-const clock = { now: () => new Date(), micros: () => Math.round(performance.now() * 1000) };
 
 /** `firebreak scan`: 0 nothing fails, 1 something does, 3 something could not be judged, with --strict. */
 export async function runScan(args: Arguments, environment: Environment, terminal: Terminal): Promise<number> {

@@ -1,7 +1,6 @@
 import type { Server as HttpsServer } from "node:https";
 import { hostname } from "node:os";
 import { Admission } from "../admission/admission.ts";
-import type { Clock } from "../admission/ports.ts";
 import { ApiClient } from "../cluster/api-client.ts";
 import { ClusterAssembly } from "../cluster/assembly.ts";
 import { credentials } from "../cluster/credentials.ts";
@@ -17,6 +16,7 @@ import { createMetrics } from "../reports/metrics.ts";
 import { buildMetricsServer, buildServer } from "../server/server.ts";
 import { AuthoritySource } from "../tls/authority-source.ts";
 import { FileSource } from "../tls/file-source.ts";
+import { clock } from "./clock.ts";
 import { clusterSettings } from "./cluster-settings.ts";
 import type { Environment } from "./environment.ts";
 import { newId } from "./new-id.ts";
@@ -34,8 +34,6 @@ export interface Firebreak {
 
 /** How long requests that are on their way get once a replica has stopped listening. */
 const lastRequestMillis = 5000;
-
-const clock: Clock = { now: () => new Date(), micros: () => Math.round(performance.now() * 1000) };
 
 /** Builds every part, wires them, and starts them in an order in which nothing waits for what comes later. */
 export async function startFirebreak(configuration: Configuration, environment: Environment): Promise<Firebreak> {

@@ -74,7 +74,7 @@ export async function opaVersion(opa: Opa): Promise<string> {
 }
 
 /** Memory of a process from Linux' own account; elsewhere only the time is limited. */
-async function residentBytes(pid: number): Promise<number> {
+export async function residentBytes(pid: number): Promise<number> {
   const text = await readFile(`/proc/${pid}/status`, "utf8").catch(() => "");
   return Number(/^VmRSS:\s+(\d+) kB/m.exec(text)?.[1] ?? 0) * 1024;
 }

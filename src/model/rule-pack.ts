@@ -57,17 +57,23 @@ export interface RulePackSpec extends Partial<PackUseSettings> {
   readonly trustedKeys?: readonly PackKey[];
 }
 
-/** The revision that is in force: written by the leader once everything about it was proved, and read by every replica. */
-export interface ActiveRevision extends PackUseSettings {
-  readonly generation: number;
+/** What was proved of a pack: that it compiles, passes its tests and is what it says it is. */
+export interface ProvedPack {
   readonly pack: string;
   readonly version: string;
   readonly digest: string;
   /** What its rules are asked about, `CREATE /Pod`: known even where the pack itself cannot be loaded. */
   readonly judges: readonly string[];
   readonly ruleIds: readonly string[];
+  /** How many tests it passed. */
   readonly tests: { readonly rego: number; readonly cases: number };
+  /** The key that signed it; absent for sources. */
   readonly signedBy?: string;
+}
+
+/** The revision that is in force: written by the leader once everything about it was proved, and read by every replica. */
+export interface ActiveRevision extends PackUseSettings, ProvedPack {
+  readonly generation: number;
   /** The ConfigMap in Firebreak's namespace that holds the bundle. */
   readonly artefact: string;
 }

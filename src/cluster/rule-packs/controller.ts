@@ -1,6 +1,6 @@
 import { FirebreakError, messageOf } from "../../model/errors.ts";
 import type { KubernetesObject } from "../../model/kubernetes.ts";
-import type { ActiveRevision, Evidence, PackUseSettings, RulePack, RulePackSpec } from "../../model/rule-pack.ts";
+import type { ActiveRevision, Evidence, PackUseSettings, ProvedPack, RulePack, RulePackSpec } from "../../model/rule-pack.ts";
 import { type ApiClient, isStatus } from "../api-client.ts";
 import { changeStatus } from "../own-status.ts";
 import { Reflector } from "../reflector.ts";
@@ -195,7 +195,7 @@ export class RulePacks {
       await this.#options.foundry.checkSettings(proved.bundle, settings);
       const artefact = await this.#artefacts.store({ name, uid: metadata?.uid ?? "" }, proved.digest, proved.bundle);
       const notes = parameterNotes(name, settings.parameters ?? {}, sameUses(others, proved.digest));
-      await this.#activate(name, { ...settings, generation, artefact, ...activeFields(proved) }, digest, proved, notes);
+      await this.#activate(name, { ...settings, generation, artefact, ...provedFields(proved) }, digest, proved, notes);
       await this.#artefacts.prune(name, [artefact, status?.active?.artefact ?? ""]);
     } catch (thrown) {
       await this.#failed(name, thrown, generation, proved !== undefined);
@@ -207,9 +207,7 @@ export class RulePacks {
     const { active } = status ?? {};
     if (active !== undefined && status?.observedSource === digest) {
       const bundle = await this.#artefacts.fetch(active.artefact).catch(() => undefined);
-      const { pack, version, judges, ruleIds, tests, signedBy } = active;
-      if (bundle !== undefined)
-        return { bundle, pack, version, digest: active.digest, judges, ruleIds, tests, ...(signedBy === undefined ? {} : { signedBy }) };
+      if (bundle !== undefined) return { bundle, ...provedFields(active) };
     }
     return prove();
   }
@@ -269,7 +267,7 @@ function settingsOf({ tier, priority = 0, profile, parameters, actions, bindings
   };
 }
 
-function activeFields({ pack, version, digest, judges, ruleIds, tests, signedBy }: Proved) {
+function provedFields({ pack, version, digest, judges, ruleIds, tests, signedBy }: ProvedPack): ProvedPack {
   return { pack, version, digest, judges, ruleIds, tests, ...(signedBy === undefined ? {} : { signedBy }) };
 }
 

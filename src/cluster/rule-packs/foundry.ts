@@ -1,21 +1,11 @@
-import type { PackKey, PackUseSettings } from "../../model/rule-pack.ts";
+import type { PackKey, PackUseSettings, ProvedPack } from "../../model/rule-pack.ts";
 
 /** A pack as it was found: sources by name, or the bytes of a bundle. */
 export type FoundSource = { readonly files: Readonly<Record<string, string>> } | { readonly bundle: Uint8Array; readonly trustedKeys: readonly PackKey[] };
 
-/** A pack that compiles, passes its tests and is what it says it is. */
-export interface Proved {
+/** What was proved of a pack, with the bundle that it was proved of. */
+export interface Proved extends ProvedPack {
   readonly bundle: Uint8Array;
-  readonly pack: string;
-  readonly version: string;
-  readonly digest: string;
-  /** What its rules are asked about, `CREATE /Pod`. */
-  readonly judges: readonly string[];
-  readonly ruleIds: readonly string[];
-  /** How many tests it passed. */
-  readonly tests: { readonly rego: number; readonly cases: number };
-  /** The key that signed it; absent for sources. */
-  readonly signedBy?: string;
 }
 
 /** What proves packs: it compiles, tests and verifies, off the path of requests. Provided by whoever wires Firebreak. */

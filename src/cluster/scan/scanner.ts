@@ -49,37 +49,30 @@ export class Scanner {
   }
 
   /** Judges everything once. What is gone since the last time is forgotten. */
-  async full(): Promise<ScanSummary> {
-    const unread: { kind: string; why: string }[] = [];
-    let objects = 0;
-    for (const kind of await servedKinds(this.#options.api, this.#options.kinds())) {
-      try {
-        const { seen } = await this.#list(kind);
-        objects += seen;
-      } catch (thrown) {
-        unread.push({ kind: kind.key, why: isForbidden(thrown) ? "it may not be listed" : messageOf(thrown) });
-        this.#options.log("a kind was not scanned", { kind: kind.key, error: messageOf(thrown) });
-      }
-    }
-    return { objects, unread };
+  full(): Promise<ScanSummary> {
+    return this.#listAll(() => {});
   }
 
   /** Judges everything, and from then on whatever changes, until it is stopped. Rules for other kinds than now need another start. */
-  async follow(): Promise<ScanSummary> {
+  follow(): Promise<ScanSummary> {
     this.stop();
     this.#abort = new AbortController();
     const { signal } = this.#abort;
-    const kinds = await servedKinds(this.#options.api, this.#options.kinds());
+    return this.#listAll((kind, version) => void this.#watch(kind, version, signal));
+  }
+
+  async #listAll(onListed: (kind: ScannedKind, version: string) => void): Promise<ScanSummary> {
+    const { api, kinds, log } = this.#options;
     const unread: { kind: string; why: string }[] = [];
     let objects = 0;
-    for (const kind of kinds) {
+    for (const kind of await servedKinds(api, kinds())) {
       try {
         const { version, seen } = await this.#list(kind);
         objects += seen;
-        void this.#watch(kind, version, signal);
+        onListed(kind, version);
       } catch (thrown) {
         unread.push({ kind: kind.key, why: isForbidden(thrown) ? "it may not be listed" : messageOf(thrown) });
-        this.#options.log("a kind is not scanned", { kind: kind.key, error: messageOf(thrown) });
+        log("a kind is not scanned", { kind: kind.key, error: messageOf(thrown) });
       }
     }
     return { objects, unread };
