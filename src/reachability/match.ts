@@ -1,0 +1,79 @@
+import type { LabelSelector, LabelSelectorRequirement, Labels } from "../model/kubernetes.ts";
+import { labelOf } from "../model/kubernetes.ts";
+
+/** Whether something holds: surely, perhaps (of a pod that could exist, or a fact that nobody knows), or surely not. */
+export type Match = "yes" | "maybe" | "no";
+
+export function allOf(one: Match, two: Match): Match {
+  if (one === "no" || two === "no") return "no";
+  return one === "yes" && two === "yes" ? "yes" : "maybe";
+}
+
+export function anyOf(one: Match, two: Match): Match {
+  if (one === "yes" || two === "yes") return "yes";
+  return one === "no" && two === "no" ? "no" : "maybe";
+}
+
+/** The values that a label may have; `undefined` among them says that it may be absent. `"anything"`: whoever writes the pod chooses. */
+export type PossibleValues = readonly (string | undefined)[] | "anything";
+
+/** Labels of a pod that exists, or what is certain of the labels of one that could. */
+export type PossibleLabels = (key: string) => PossibleValues;
+
+export function certainLabels(labels: Labels): PossibleLabels {
+  return (key) => [labelOf(labels, key)];
+}
+
+/** Any labels at all, but for the keys that are given. */
+export function freeLabels(known: ReadonlyMap<string, readonly (string | undefined)[]>): PossibleLabels {
+  return (key) => known.get(key) ?? "anything";
+}
+
+/**
+ * Label selector semantics of apimachinery over labels of which not all is certain. Absent or empty selects all; NotIn and
+ * DoesNotExist match an absent key; In with no value matches nothing.
+ */
+export function selectorMatch(selector: LabelSelector | undefined, labels: PossibleLabels): Match {
+  let result: Match = "yes";
+  for (const requirement of requirementsOf(selector)) {
+    result = allOf(result, requirementMatch(requirement, labels(requirement.key)));
+    if (result === "no") return "no";
+  }
+  return result;
+}
+
+export function requirementsOf(selector: LabelSelector | undefined): LabelSelectorRequirement[] {
+  const equal = Object.entries(selector?.matchLabels ?? {}).map(([key, value]) => ({ key, operator: "In", values: [value] }));
+  const { matchExpressions } = selector ?? {};
+  return Array.isArray(matchExpressions) ? [...equal, ...matchExpressions] : equal;
+}
+
+export function isUnconditional(selector: LabelSelector | undefined): boolean {
+  return requirementsOf(selector).length === 0;
+}
+
+function requirementMatch(requirement: LabelSelectorRequirement, possible: PossibleValues): Match {
+  if (possible === "anything") return "maybe";
+  let [some, every] = [false, true];
+  for (const value of possible) {
+    if (satisfies(requirement, value)) some = true;
+    else every = false;
+  }
+  if (!some) return "no";
+  return every ? "yes" : "maybe";
+}
+
+function satisfies({ operator, values = [] }: LabelSelectorRequirement, value: string | undefined): boolean {
+  switch (operator) {
+    case "In":
+      return value !== undefined && values.includes(value);
+    case "NotIn":
+      return value === undefined || !values.includes(value);
+    case "Exists":
+      return value !== undefined;
+    case "DoesNotExist":
+      return value === undefined;
+    default:
+      return false;
+  }
+}

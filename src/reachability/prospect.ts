@@ -1,0 +1,169 @@
+import type { Labels } from "../model/kubernetes.ts";
+import { addBit, type BitSet, bothBits, emptyBits, isEmptyBits, removeBit, united, withoutBits } from "./bit-set.ts";
+import type { Selected } from "./decide.ts";
+import type { Endpoint } from "./endpoint.ts";
+import { type Network, policyKey, selectingAmong, shapeOfPolicies } from "./network.ts";
+import type { Direction, Policy, PolicyReference } from "./policy.ts";
+import type { PortSet } from "./port-set.ts";
+import { type Region, type Shape, type SharedRules, shapePorts } from "./shape.ts";
+import type { Universe } from "./universe.ts";
+import type { View } from "./view.ts";
+
+/** A change of one object: what it is afterwards, or nothing where it goes. */
+export type Change =
+  | { readonly type: "policy"; readonly reference: PolicyReference; readonly policy: Policy | undefined }
+  | { readonly type: "namespace"; readonly name: string; readonly labels: Labels | undefined; readonly policies?: readonly Policy[] };
+
+/** Endpoints that had one shape and have another. */
+export interface Reshaped {
+  readonly before: Shape;
+  readonly after: Shape;
+  readonly endpoints: BitSet;
+}
+
+/** A network as it would be after a change. The network itself stays as it is, and must not change while this is in use. */
+export class Prospect implements View {
+  readonly #network: Network;
+  readonly #change: Change;
+  readonly #ids: readonly number[] | undefined;
+  readonly #endpoints = new Map<number, Endpoint | undefined>();
+  readonly #groups: Partial<Record<Direction, ReadonlyMap<Shape, BitSet>>> = {};
+  readonly #reshaped: Partial<Record<Direction, readonly Reshaped[]>> = {};
+  readonly #shapes: Record<Direction, Map<number, Shape>> = { ingress: new Map(), egress: new Map() };
+
+  constructor(network: Network, change: Change) {
+    this.#network = network;
+    this.#change = change;
+    if (change.type !== "namespace") return;
+    const endpoints = change.labels === undefined ? [] : network.population(change.name, change.labels);
+    const before = network.of(change.name);
+    const more = network.universe.unused(endpoints.length - before.length);
+    this.#ids = [...before.slice(0, endpoints.length), ...more];
+    for (const id of before) this.#endpoints.set(id, undefined);
+    for (const [index, id] of this.#ids.entries()) this.#endpoints.set(id, endpoints[index]);
+  }
+
+  get universe(): Universe {
+    return this.#network.universe;
+  }
+
+  of(namespace: string): readonly number[] {
+    return this.#change.type === "namespace" && this.#change.name === namespace ? (this.#ids ?? []) : this.#network.of(namespace);
+  }
+
+  endpoint(id: number): Endpoint | undefined {
+    return this.#endpoints.has(id) ? this.#endpoints.get(id) : this.#network.endpoint(id);
+  }
+
+  shape(id: number, direction: Direction): Shape {
+    const known = this.#shapes[direction].get(id);
+    if (known !== undefined) return known;
+    const endpoint = this.endpoint(id);
+    if (endpoint === undefined || !this.#changes(endpoint)) return this.#network.shape(id, direction);
+    const shape = this.shapeFor(endpoint, direction);
+    this.#shapes[direction].set(id, shape);
+    return shape;
+  }
+
+  shapeFor(endpoint: Endpoint, direction: Direction): Shape {
+    return shapeOfPolicies(this.#network.shapes, endpoint, direction, this.selecting(endpoint, direction));
+  }
+
+  groups(direction: Direction): ReadonlyMap<Shape, BitSet> {
+    this.#groups[direction] ??= this.#regroup(direction);
+    return this.#groups[direction];
+  }
+
+  /** Endpoints of which a policy of the cluster changes the shape, by what it was and what it is. */
+  changed(direction: Direction): readonly Reshaped[] {
+    const change = this.#change;
+    if (change.type !== "policy" || change.reference.namespace !== "") return [];
+    this.#reshaped[direction] ??= [...this.#reshapeAll(change.reference, change.policy, direction)];
+    return this.#reshaped[direction].filter(({ before, after }) => before !== after);
+  }
+
+  region(shape: Shape): Region {
+    return this.#network.region(shape);
+  }
+
+  portsAt(shape: Shape, id: number): PortSet {
+    const changed = this.#endpoints.get(id);
+    return changed === undefined ? this.#network.portsAt(shape, id) : shapePorts(shape, shape.example, changed, this.universe.plan, "perhaps");
+  }
+
+  selecting(endpoint: Endpoint, direction: Direction): Selected<Policy>[] {
+    const change = this.#change;
+    const own = this.#network.policiesIn(endpoint.namespace).values();
+    const cluster = this.#network.clusterPolicies.values();
+    if (change.type === "namespace") {
+      const more = endpoint.namespace === change.name ? (change.policies ?? []) : [];
+      return selectingAmong([own, more, cluster], endpoint, direction);
+    }
+    const key = policyKey(change.reference);
+    const others = [...own, ...cluster].filter(({ reference }) => policyKey(reference) !== key);
+    return selectingAmong([others, change.policy === undefined ? [] : [change.policy]], endpoint, direction);
+  }
+
+  /** Whether the change could concern what selects an endpoint. */
+  #changes({ namespace }: Endpoint): boolean {
+    if (this.#change.type === "namespace") return this.#change.name === namespace;
+    return this.#change.reference.namespace === "" || this.#change.reference.namespace === namespace;
+  }
+
+  #regroup(direction: Direction): ReadonlyMap<Shape, BitSet> {
+    const change = this.#change;
+    if (change.type === "policy" && change.reference.namespace === "") return this.#regroupAll(direction, change.reference, change.policy);
+    const name = change.type === "namespace" ? change.name : change.reference.namespace;
+    const groups = new Map(this.#network.groups(direction));
+    const edited = new Set<Shape>();
+    const edit = (shape: Shape, id: number, put: typeof addBit) => {
+      if (!edited.has(shape)) groups.set(shape, groups.get(shape)?.slice() ?? emptyBits(this.universe.words));
+      edited.add(shape);
+      put(groups.get(shape) as BitSet, id);
+    };
+    for (const id of this.#network.of(name)) edit(this.#network.shape(id, direction), id, removeBit);
+    for (const id of this.of(name)) edit(this.shape(id, direction), id, addBit);
+    return groups;
+  }
+
+  #regroupAll(direction: Direction, reference: PolicyReference, policy: Policy | undefined): ReadonlyMap<Shape, BitSet> {
+    this.#reshaped[direction] ??= [...this.#reshapeAll(reference, policy, direction)];
+    const groups = new Map<Shape, BitSet>();
+    for (const { after, endpoints } of this.#reshaped[direction]) {
+      const known = groups.get(after);
+      groups.set(after, known === undefined ? endpoints : united(known, endpoints));
+    }
+    return groups;
+  }
+
+  /** A policy of the cluster: groups are split by how the old one and the new one select them, not endpoint by endpoint. */
+  *#reshapeAll(reference: PolicyReference, policy: Policy | undefined, direction: Direction): Iterable<Reshaped> {
+    const replaced = this.#network.policy(reference);
+    for (const [before, members] of this.#network.groups(direction))
+      for (const [old, inOld] of this.#split(members, replaced, direction))
+        for (const [next, endpoints] of this.#split(inOld, policy, direction)) {
+          const selected = before.selected.slice();
+          if (old !== undefined) selected.splice(indexOf(selected, old), 1);
+          if (next !== undefined) selected.push(next);
+          yield { before, after: this.#network.shapes.shapeOf(direction, selected, before.example), endpoints };
+        }
+  }
+
+  /** Those that a policy selects, those that it may select, and those that it does not. */
+  #split(members: BitSet, policy: Policy | undefined, direction: Direction): (readonly [Selected<SharedRules> | undefined, BitSet])[] {
+    const rules = policy === undefined ? undefined : this.#network.shapes.rulesOf(policy, direction);
+    if (policy === undefined || rules === undefined) return [[undefined, members]];
+    const { sure, perhaps } = this.universe.members(policy.subject);
+    const parts: (readonly [Selected<SharedRules> | undefined, BitSet])[] = [
+      [{ policy: rules, match: "yes" }, bothBits(members, sure)],
+      [{ policy: rules, match: "maybe" }, bothBits(withoutBits(members, sure), perhaps)],
+      [undefined, withoutBits(members, perhaps)],
+    ];
+    return parts.filter(([, bits]) => !isEmptyBits(bits));
+  }
+}
+
+function indexOf(selected: readonly Selected<SharedRules>[], wanted: Selected<SharedRules>): number {
+  return selected.findIndex(({ policy, match }) => policy === wanted.policy && match === wanted.match);
+}
+
