@@ -1,5 +1,5 @@
 import { everyAddress, intersectAddresses, isNoAddress, noAddresses, subtractAddresses, uniteAddresses } from "./addresses.ts";
-import { type BitSet, bothBits, emptyBits, isEmptyBits, united, withoutBits } from "./bit-set.ts";
+import { type BitSet, bothBits, isEmptyBits, united, withoutBits } from "./bit-set.ts";
 import type { Algebra } from "./decide.ts";
 import type { Addresses } from "./policy.ts";
 import { everyPort, intersectPorts, noPorts, type PortSet, subtractPorts, unitePorts } from "./port-set.ts";
@@ -24,9 +24,8 @@ export const addressAlgebra: Algebra<Addresses> = {
   isNone: isNoAddress,
 };
 
-/** The endpoints out of `all` at one end of a port. */
-export function endpointAlgebra(all: BitSet): Algebra<BitSet> {
-  const none = emptyBits(all.length);
+/** The endpoints out of `all` at one end of a port. `none` is told by identity: it is what most rules leave of most traffic. */
+export function endpointAlgebra(all: BitSet, none: BitSet): Algebra<BitSet> {
   const unite = (one: BitSet, two: BitSet) => {
     if (one === none) return two;
     return two === none ? one : united(one, two);

@@ -60,6 +60,24 @@ export function bitsMeet(one: BitSet, two: BitSet): boolean {
   return false;
 }
 
+/** Whether all of one are in the other. */
+export function holdsBits(all: BitSet, part: BitSet): boolean {
+  for (let i = 0; i < part.length; i += 1) if (((part[i] as number) & ~(all[i] as number)) !== 0) return false;
+  return true;
+}
+
+export function sameBits(one: BitSet, two: BitSet): boolean {
+  for (let i = 0; i < one.length; i += 1) if (one[i] !== two[i]) return false;
+  return true;
+}
+
+/** FNV-1a over words. */
+export function hashOf(bits: BitSet): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < bits.length; i += 1) hash = Math.imul(hash ^ (bits[i] as number), 0x01000193);
+  return hash;
+}
+
 export function countBits(bits: BitSet): number {
   let count = 0;
   for (let i = 0; i < bits.length; i += 1) {

@@ -42,8 +42,14 @@ export type Step<S, P> =
   | { readonly type: "end"; readonly tier: Tier; readonly policies: readonly P[]; readonly taken: S }
   | { readonly type: "default"; readonly taken: S };
 
+/** Policies in the order in which they are asked: a tier, and in it those of one priority. */
+export interface Stage<P> {
+  readonly tier: Tier;
+  readonly groups: readonly (readonly Selected<P>[])[];
+}
+
 interface Question<S, P extends RuleSet> {
-  readonly selected: readonly Selected<P>[];
+  readonly stages: readonly Stage<P>[];
   readonly matched: (policy: P, rule: Rule) => Matched<S>;
   readonly observe?: (step: Step<S, P>) => void;
 }
@@ -66,10 +72,10 @@ export function decide<S, P extends RuleSet>(
   bound: Bound,
 ): S {
   const state: State<S> = { undecided: algebra.all, allowed: algebra.none, passed: algebra.none };
-  for (const selected of byTier(question.selected)) {
+  for (const stage of question.stages) {
     state.passed = algebra.none;
-    for (const same of byPriority(selected)) decideGroup(algebra, question, bound, same, state);
-    endTier(algebra, question, bound, selected, state);
+    for (const group of stage.groups) decideGroup(algebra, question, bound, group, state);
+    endTier(algebra, question, bound, stage, state);
   }
   if (!algebra.isNone(state.undecided)) question.observe?.({ type: "default", taken: state.undecided });
   return algebra.unite(state.allowed, state.undecided);
@@ -80,14 +86,11 @@ function endTier<S, P extends RuleSet>(
   algebra: Algebra<S>,
   { observe }: Question<S, P>,
   bound: Bound,
-  selected: readonly Selected<P>[],
+  { tier, groups }: Stage<P>,
   state: State<S>,
 ): void {
-  const [first] = selected;
-  if (first === undefined) return;
-  const { tier } = first.policy;
-  if (tier.end === "deny" && (bound === "sure" || selected.some(({ match }) => match === "yes"))) {
-    if (!algebra.isNone(state.undecided)) observe?.({ type: "end", tier, policies: selected.map(({ policy }) => policy), taken: state.undecided });
+  if (tier.end === "deny" && (bound === "sure" || groups.some((group) => group.some(({ match }) => match === "yes")))) {
+    if (observe !== undefined && !algebra.isNone(state.undecided)) observe({ type: "end", tier, policies: groups.flat().map(({ policy }) => policy), taken: state.undecided });
     state.undecided = algebra.none;
   }
   state.undecided = algebra.unite(state.undecided, state.passed);
@@ -104,8 +107,7 @@ function decideGroup<S, P extends RuleSet>(
   group: readonly Selected<P>[],
   state: State<S>,
 ): void {
-  const actions = new Set(group.flatMap(({ policy }) => policy.rules.map(({ action }) => action)));
-  if (group.length === 1 || actions.size <= 1) {
+  if (group.length === 1 || saysOneThing(group)) {
     for (const selected of group) decidePolicy(algebra, question, bound, selected, state);
     return;
   }
@@ -158,14 +160,16 @@ function decidePolicy<S, P extends RuleSet>(
   }
 }
 
-function byTier<P extends RuleSet>(selected: readonly Selected<P>[]): Selected<P>[][] {
-  if (selected.length === 0) return [];
-  const grouped = Map.groupBy(selected, ({ policy }) => policy.tier.order);
-  return grouped.size === 1 ? [...grouped.values()] : [...grouped].sort(([a], [b]) => a - b).map(([, same]) => same);
+/** Of rules that all do the same it makes no difference which goes first. */
+function saysOneThing(group: readonly Selected<RuleSet>[]): boolean {
+  const action = group.find(({ policy }) => policy.rules.length > 0)?.policy.rules[0]?.action;
+  return group.every(({ policy }) => policy.rules.every((rule) => rule.action === action));
 }
 
-function byPriority<P extends RuleSet>(selected: readonly Selected<P>[]): Selected<P>[][] {
-  if (selected.length === 1) return [selected.slice()];
-  const grouped = Map.groupBy(selected, ({ policy }) => policy.priority);
-  return [...grouped].sort(([a], [b]) => a - b).map(([, same]) => same);
+export function stagesOf<P extends RuleSet>(selected: readonly Selected<P>[]): Stage<P>[] {
+  const byTier = [...Map.groupBy(selected, ({ policy }) => policy.tier.order)].sort(([a], [b]) => a - b);
+  return byTier.map(([, same]) => {
+    const byPriority = [...Map.groupBy(same, ({ policy }) => policy.priority)].sort(([a], [b]) => a - b);
+    return { tier: (same[0] as Selected<P>).policy.tier, groups: byPriority.map(([, group]) => group) };
+  });
 }

@@ -1,13 +1,12 @@
-import { isNoAddress, subtractAddresses } from "./addresses.ts";
-import { type BitSet, bitsOf, bothBits, isEmptyBits, withoutBits } from "./bit-set.ts";
+import { type BitSet, bitsMeet, bitsOf, bothBits, hashOf, isEmptyBits, sameBits, united, withoutBits } from "./bit-set.ts";
 import type { Endpoint } from "./endpoint.ts";
-import { type AddressFlow, type Flow, mergeFlows, subtractFlows } from "./flow.ts";
+import { type AddressFlow, type Flow, mergeFlows, subtractAddressFlows, subtractFlows } from "./flow.ts";
 import { directions, type Network } from "./network.ts";
 import { portsBetween } from "./pair.ts";
-import type { Addresses, Direction } from "./policy.ts";
-import { intersectPorts, type PortSet, subtractPorts } from "./port-set.ts";
-import { type Change, Prospect, type Reshaped } from "./prospect.ts";
-import { type Region, type Shape, shapePorts } from "./shape.ts";
+import type { Direction } from "./policy.ts";
+import { intersectPorts, type PortSet, samePorts } from "./port-set.ts";
+import { type Change, Prospect } from "./prospect.ts";
+import { gainOf, type Region, type Shape, shapePorts } from "./shape.ts";
 import type { View } from "./view.ts";
 
 /** Flows between endpoints of a cluster and with plain addresses. */
@@ -54,7 +53,9 @@ export function effectOf(network: Network, change: Change, workloads: readonly W
   const name = change.type === "namespace" ? change.name : change.reference.namespace;
   const own = new Set([...network.of(name), ...after.of(name)]);
   const ids = bitsOf(network.universe.words, own);
-  const [was, is] = [network, after].map((view) => flowsOfAll(view, view.of(name), ids, work)) as [FlowsByPeer, FlowsByPeer];
+  // Where labels stay and an end is decided by the same rules, nothing changes there.
+  const same = (id: number, direction: Direction) => change.type === "policy" && network.shape(id, direction) === after.shape(id, direction);
+  const [was, is] = [network, after].map((view) => flowsOfAll(view, view.of(name), { own: ids, same, work })) as [FlowsByPeer, FlowsByPeer];
   const effect = {
     before: network,
     after,
@@ -87,14 +88,22 @@ interface FlowsByPeer {
   readonly addresses: AddressFlow[];
 }
 
-function flowsOfAll(view: View, ids: readonly number[], own: BitSet, work: Work): FlowsByPeer {
+interface Scope {
+  /** All endpoints of the namespace: flows within it are not a matter of shapes. */
+  readonly own: BitSet;
+  /** Whether the end of an endpoint is of no interest. */
+  readonly same: (id: number, direction: Direction) => boolean;
+  readonly work: Work;
+}
+
+function flowsOfAll(view: View, ids: readonly number[], { own, same, work }: Scope): FlowsByPeer {
   const result: FlowsByPeer = { peers: new Map(), addresses: [] };
   for (const id of ids) {
     const endpoint = view.endpoint(id) as Endpoint;
     const self = bitsOf(own.length, [id]);
     for (const direction of directions) {
-      const at = { endpoint, self, own, direction, shape: view.shape(id, direction) };
-      collect(view, at, (shape) => view.portsAt(shape, id), work, result);
+      if (same(id, direction)) continue;
+      collect(view, { self, own, direction, shape: view.shape(id, direction) }, (shape) => view.portsAt(shape, id), work, result);
     }
     for (const other of ids) addWithin(view, endpoint, [id, other], own.length, result);
   }
@@ -102,9 +111,7 @@ function flowsOfAll(view: View, ids: readonly number[], own: BitSet, work: Work)
 }
 
 interface End {
-  readonly endpoint: Endpoint;
   readonly self: BitSet;
-  /** All endpoints of the namespace: flows within it are not a matter of shapes. */
   readonly own: BitSet;
   readonly direction: Direction;
   readonly shape: Shape;
@@ -119,6 +126,7 @@ function collect(view: View, end: End, portsBack: (shape: Shape) => PortSet, wor
       const ports = intersectPorts(piece.ports, back);
       if (ports.length === 0) continue;
       work.spend(2);
+      if (!bitsMeet(piece.peers, members)) continue;
       const peers = withoutBits(bothBits(piece.peers, members), end.own);
       if (isEmptyBits(peers)) continue;
       const key = `${end.direction} ${end.self} ${shape.key}`;
@@ -155,7 +163,7 @@ function workloadOpens(before: View, after: View, { endpoint }: Workload, own: B
     for (const direction of directions) {
       const shape = view.shapeFor(endpoint, direction);
       const portsBack = (back: Shape) => shapePorts(back, back.example, endpoint, view.universe.plan, "perhaps");
-      collect(view, { endpoint, self, own, direction, shape }, portsBack, work, result);
+      collect(view, { self, own, direction, shape }, portsBack, work, result);
     }
     return result;
   };
@@ -164,67 +172,79 @@ function workloadOpens(before: View, after: View, { endpoint }: Workload, own: B
 }
 
 function clusterEffect(before: Network, after: Prospect, work: Work): Effect {
-  const opened = { flows: [] as Flow[], addresses: [] as AddressFlow[] };
-  const closed = { flows: [] as Flow[], addresses: [] as AddressFlow[] };
+  const opened = new Gains();
+  const closed = new Gains();
   for (const direction of directions) {
-    const changed = after.changed(direction);
-    const back = ({ before: was, after: is, endpoints }: Reshaped): Reshaped => ({ before: is, after: was, endpoints });
-    gain(after, direction, changed, work, opened);
-    gain(before, direction, changed.map(back), work, closed);
+    const traffic = after.traffic(direction);
+    if (traffic === undefined) continue;
+    for (const { before: was, after: is, endpoints } of after.changed(direction)) {
+      work.spend(30);
+      opened.add(direction, gainOf(was, is, after.universe, traffic), endpoints);
+      closed.add(direction, gainOf(is, was, after.universe, traffic), endpoints);
+    }
   }
-  const merged = ({ flows, addresses }: Flows): Flows => ({ flows: mergeFlows(flows), addresses });
-  return { before, after, opened: merged(opened), closed: merged(closed), workloads: [] };
+  return { before, after, opened: opened.letThrough(after, work), closed: closed.letThrough(before, work), workloads: [] };
 }
 
-/** What endpoints that got another shape gain, where the other end lets it through. */
-function gain(view: View, direction: Direction, changed: readonly Reshaped[], work: Work, result: { flows: Flow[]; addresses: AddressFlow[] }): void {
-  const side = direction === "ingress" ? "from" : "to";
-  for (const { before, after, endpoints } of changed) {
-    const [was, is] = [view.region(before), view.region(after)];
-    const gained = subtractFlows(productsOf(is, endpoints, direction), productsOf(was, endpoints, direction));
-    work.spend(6 * (is.pieces.length + 1) * (was.pieces.length + 1));
-    for (const flow of mergeFlows(gained)) result.flows.push(...letThrough(view, flow, direction, work));
-    const addressesOf = (region: Region) => region.addresses.map(({ ports, addresses }): AddressFlow => ({ side, addresses, endpoints, ports }));
-    result.addresses.push(...subtractAddressFlows(addressesOf(is), addressesOf(was)));
+/** What endpoints gain at one end, gathered: the policies of most of them make no difference to it. */
+class Gains {
+  readonly #flows: Record<Direction, Gathered<BitSet>> = { ingress: new Gathered(), egress: new Gathered() };
+  readonly #addresses: AddressFlow[] = [];
+
+  add(direction: Direction, { pieces, addresses }: Region, endpoints: BitSet): void {
+    for (const { ports, peers } of pieces) this.#flows[direction].add(ports, peers, endpoints);
+    for (const piece of addresses) this.#addresses.push({ side: direction === "ingress" ? "from" : "to", endpoints, ...piece });
+  }
+
+  /** The part that the other ends allow too. */
+  letThrough(view: View, work: Work): Flows {
+    const flows: Flow[] = [];
+    for (const direction of directions)
+      for (const { ports, peers, endpoints } of this.#flows[direction].all())
+        flows.push(...letThrough(view, direction === "ingress" ? { from: peers, to: endpoints, ports } : { from: endpoints, to: peers, ports }, direction, work));
+    return { flows: mergeFlows(flows), addresses: joinAddressFlows(this.#addresses) };
   }
 }
 
-function productsOf({ pieces }: Region, endpoints: BitSet, direction: Direction): Flow[] {
-  return pieces.map(({ ports, peers }) => (direction === "ingress" ? { from: peers, to: endpoints, ports } : { from: endpoints, to: peers, ports }));
+/** Endpoints by the same peers and ports. */
+class Gathered<P extends BitSet> {
+  readonly #byHash = new Map<number, { readonly ports: PortSet; readonly peers: P; endpoints: BitSet }[]>();
+
+  add(ports: PortSet, peers: P, endpoints: BitSet): void {
+    const hash = hashOf(peers);
+    const same = this.#byHash.get(hash) ?? [];
+    this.#byHash.set(hash, same);
+    const known = same.find((each) => samePorts(each.ports, ports) && sameBits(each.peers, peers));
+    if (known === undefined) same.push({ ports, peers, endpoints });
+    else known.endpoints = united(known.endpoints, endpoints);
+  }
+
+  all() {
+    return [...this.#byHash.values()].flat();
+  }
+}
+
+function joinAddressFlows(flows: readonly AddressFlow[]): AddressFlow[] {
+  const joined = new Map<string, AddressFlow>();
+  for (const flow of flows) {
+    const ranges = [flow.addresses.ipv4, flow.addresses.ipv6].map((set) => set.map(({ first, last }) => `${first}-${last}`).join());
+    const key = `${flow.side} ${flow.ports} ${ranges.join(" ")}`;
+    const known = joined.get(key);
+    joined.set(key, known === undefined ? flow : { ...flow, endpoints: united(known.endpoints, flow.endpoints) });
+  }
+  return [...joined.values()];
 }
 
 /** The part of a flow that the other end allows as well. */
 function* letThrough(view: View, flow: Flow, direction: Direction, work: Work): Iterable<Flow> {
   const [here, there] = direction === "ingress" ? [flow.to, flow.from] : [flow.from, flow.to];
-  for (const [shape, members] of view.groups(direction === "ingress" ? "egress" : "ingress")) {
-    work.spend();
-    const peers = bothBits(there, members);
-    if (isEmptyBits(peers)) continue;
+  for (const [shape, members] of view.groups(direction === "ingress" ? "egress" : "ingress"))
     for (const piece of view.region(shape).pieces) {
       const ports = intersectPorts(flow.ports, piece.ports);
       if (ports.length === 0) continue;
       work.spend();
-      const ends = bothBits(here, piece.peers);
-      if (!isEmptyBits(ends)) yield direction === "ingress" ? { from: peers, to: ends, ports } : { from: ends, to: peers, ports };
+      if (!bitsMeet(there, members) || !bitsMeet(here, piece.peers)) continue;
+      const [peers, ends] = [bothBits(there, members), bothBits(here, piece.peers)];
+      yield direction === "ingress" ? { from: peers, to: ends, ports } : { from: ends, to: peers, ports };
     }
-  }
-}
-
-/** What is left of flows with addresses; those that are compared have the same endpoints, or none in common. */
-function subtractAddressFlows(flows: readonly AddressFlow[], removed: readonly AddressFlow[]): AddressFlow[] {
-  return flows.flatMap((flow) =>
-    removed
-      .filter(({ side, endpoints }) => side === flow.side && isEmptyBits(withoutBits(flow.endpoints, endpoints)))
-      .reduce<AddressFlow[]>((left, part) => left.flatMap((each) => subtractAddressFlow(each, part.ports, part.addresses)), [flow]),
-  );
-}
-
-function subtractAddressFlow(flow: AddressFlow, removedPorts: PortSet, removed: Addresses): AddressFlow[] {
-  const ports = intersectPorts(flow.ports, removedPorts);
-  if (ports.length === 0) return [flow];
-  const rest: AddressFlow[] = [
-    { ...flow, ports: subtractPorts(flow.ports, ports) },
-    { ...flow, ports, addresses: subtractAddresses(flow.addresses, removed) },
-  ];
-  return rest.filter((part) => part.ports.length > 0 && !isNoAddress(part.addresses));
 }

@@ -42,10 +42,18 @@ export function selectorMatch(selector: LabelSelector | undefined, labels: Possi
   return result;
 }
 
-export function requirementsOf(selector: LabelSelector | undefined): LabelSelectorRequirement[] {
-  const equal = Object.entries(selector?.matchLabels ?? {}).map(([key, value]) => ({ key, operator: "In", values: [value] }));
-  const { matchExpressions } = selector ?? {};
-  return Array.isArray(matchExpressions) ? [...equal, ...matchExpressions] : equal;
+/** Selectors are matched often and never change. */
+const requirements = new WeakMap<LabelSelector, readonly LabelSelectorRequirement[]>();
+
+export function requirementsOf(selector: LabelSelector | undefined): readonly LabelSelectorRequirement[] {
+  if (selector === undefined || selector === null) return [];
+  const known = requirements.get(selector);
+  if (known !== undefined) return known;
+  const equal = Object.entries(selector.matchLabels ?? {}).map(([key, value]) => ({ key, operator: "In", values: [value] }));
+  const { matchExpressions } = selector;
+  const all = Array.isArray(matchExpressions) ? [...equal, ...matchExpressions] : equal;
+  requirements.set(selector, all);
+  return all;
 }
 
 export function isUnconditional(selector: LabelSelector | undefined): boolean {

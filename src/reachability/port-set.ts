@@ -114,8 +114,8 @@ export function portWords(set: PortSet): string {
 }
 
 /** Cuts a line of sets into pieces such that each set is a union of pieces: what a sequence of rules can tell apart. */
-export function cutPorts(sets: Iterable<PortSet>): PortSet[] {
-  let pieces: PortSet[] = [everyPort];
+export function cutPorts(sets: Iterable<PortSet>, whole: PortSet = everyPort): PortSet[] {
+  let pieces: PortSet[] = [whole];
   const seen = new Set<string>();
   for (const set of sets) {
     const key = set.join();

@@ -1,10 +1,10 @@
 import type { Labels } from "../model/kubernetes.ts";
-import { addBit, type BitSet, bothBits, emptyBits, isEmptyBits, removeBit, united, withoutBits } from "./bit-set.ts";
+import { addAll, addBit, type BitSet, bothBits, emptyBits, isEmptyBits, removeBit, united, withoutBits } from "./bit-set.ts";
 import type { Selected } from "./decide.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { type Network, policyKey, selectingAmong, shapeOfPolicies } from "./network.ts";
-import type { Direction, Policy, PolicyReference } from "./policy.ts";
-import type { PortSet } from "./port-set.ts";
+import type { Direction, Policy, PolicyReference, PortMatch } from "./policy.ts";
+import { everyPort, noPorts, type PortSet, unitePorts } from "./port-set.ts";
 import { type Region, type Shape, type SharedRules, shapePorts } from "./shape.ts";
 import type { Universe } from "./universe.ts";
 import type { View } from "./view.ts";
@@ -84,6 +84,17 @@ export class Prospect implements View {
 
   region(shape: Shape): Region {
     return this.#network.region(shape);
+  }
+
+  /** All traffic of a direction that the old or the new rules of a policy of the cluster could mean; none where there are no rules. */
+  traffic(direction: Direction): { readonly peers: BitSet; readonly ports: PortSet } | undefined {
+    const change = this.#change;
+    if (change.type !== "policy") return undefined;
+    const rules = [this.#network.policy(change.reference), change.policy].flatMap((policy) => policy?.[direction] ?? []);
+    if (rules.length === 0) return undefined;
+    const peers = emptyBits(this.universe.words);
+    for (const rule of rules) addAll(peers, this.universe.peers(rule.peers).perhaps);
+    return { peers, ports: rules.reduce<PortSet>((ports, rule) => unitePorts(ports, possiblePorts(rule.ports)), noPorts) };
   }
 
   portsAt(shape: Shape, id: number): PortSet {
@@ -167,3 +178,8 @@ function indexOf(selected: readonly Selected<SharedRules>[], wanted: Selected<Sh
   return selected.findIndex(({ policy, match }) => policy === wanted.policy && match === wanted.match);
 }
 
+/** Names may be any port. */
+function possiblePorts(ports: readonly PortMatch[] | undefined): PortSet {
+  if (ports === undefined) return everyPort;
+  return ports.reduce<PortSet>((set, match) => unitePorts(set, "name" in match ? everyPort : match.ports), noPorts);
+}

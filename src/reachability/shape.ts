@@ -1,7 +1,7 @@
 import { addressAlgebra, endpointAlgebra, portAlgebra } from "./algebras.ts";
-import { isNoAddress, noAddresses, uniteAddresses } from "./addresses.ts";
-import { addBit, type BitSet, emptyBits, isEmptyBits, membersOf } from "./bit-set.ts";
-import { type Bound, decide, type Matched, type RuleSet, type Selected } from "./decide.ts";
+import { isNoAddress, noAddresses, subtractAddresses, uniteAddresses } from "./addresses.ts";
+import { addBit, type BitSet, emptyBits, isEmptyBits, membersOf, withoutBits } from "./bit-set.ts";
+import { type Bound, decide, type Matched, type RuleSet, type Selected, type Stage, stagesOf } from "./decide.ts";
 import { type AddressPlan, type Endpoint, matchedPorts, peersMatch } from "./endpoint.ts";
 import type { Addresses, Direction, Peer, Policy, Rule, Tier } from "./policy.ts";
 import { cutPorts, everyPort, intersectPorts, type PortSet } from "./port-set.ts";
@@ -22,6 +22,7 @@ export interface Shape {
   readonly key: string;
   readonly direction: Direction;
   readonly selected: readonly Selected<SharedRules>[];
+  readonly stages: readonly Stage<SharedRules>[];
   /** One of its endpoints: named ports of ingress are those of the destination, and are the same for all. */
   readonly example: Endpoint;
 }
@@ -55,7 +56,7 @@ export class Shapes {
     const key = `${direction} ${parts.join()}${named ? JSON.stringify(example.namedPorts) : ""}`;
     const known = this.#shapes.get(key);
     if (known !== undefined) return known;
-    const shape = { key, direction, selected, example };
+    const shape = { key, direction, selected, stages: stagesOf(selected), example };
     this.#shapes.set(key, shape);
     return shape;
   }
@@ -84,19 +85,39 @@ export class Shapes {
 export function regionOf(shape: Shape, universe: Universe, bound: Bound): Region {
   const pieces = cutPorts(portSetsOf(shape, universe));
   const matcher = new RegionMatcher(shape, universe);
-  const endpoints = endpointAlgebra(universe.alive);
-  const open = pieces
-    .map((ports) => ({ ports, peers: decide(endpoints, { selected: shape.selected, matched: (_, rule) => matcher.endpoints(rule, ports) }, bound).slice() }))
-    .filter(({ peers }) => !isEmptyBits(peers));
-  const addresses = pieces
-    .map((ports) => ({ ports, addresses: decide(addressAlgebra, { selected: shape.selected, matched: (_, rule) => matcher.addresses(rule, ports) }, bound) }))
-    .filter((piece) => !isNoAddress(piece.addresses));
+  const addresses = pieces.map((ports) => ({ ports, addresses: openAddresses(shape, matcher, ports, bound) })).filter((piece) => !isNoAddress(piece.addresses));
+  const open = pieces.map((ports) => ({ ports, peers: openPeers(shape, matcher, ports, universe, universe.alive, bound).slice() }));
+  return { pieces: open.filter(({ peers }) => !isEmptyBits(peers)), addresses };
+}
+
+/** What one shape allows of some traffic and another does not: `peers` and `ports` are all that can differ. */
+export function gainOf(before: Shape, after: Shape, universe: Universe, traffic: { readonly peers: BitSet; readonly ports: PortSet }): Region {
+  const sets = [...portSetsOf(before, universe), ...portSetsOf(after, universe)];
+  const pieces = cutPorts(sets.map((set) => intersectPorts(set, traffic.ports)), traffic.ports);
+  const [was, is] = [new RegionMatcher(before, universe), new RegionMatcher(after, universe)];
+  const open: { ports: PortSet; peers: BitSet }[] = [];
+  const addresses: { ports: PortSet; addresses: Addresses }[] = [];
+  for (const ports of pieces) {
+    const peers = openPeers(after, is, ports, universe, traffic.peers, "perhaps");
+    const gained = isEmptyBits(peers) ? peers : withoutBits(peers, openPeers(before, was, ports, universe, traffic.peers, "perhaps"));
+    if (!isEmptyBits(gained)) open.push({ ports, peers: gained });
+    const more = subtractAddresses(openAddresses(after, is, ports, "perhaps"), openAddresses(before, was, ports, "perhaps"));
+    if (!isNoAddress(more)) addresses.push({ ports, addresses: more });
+  }
   return { pieces: open, addresses };
+}
+
+function openPeers({ stages }: Shape, matcher: RegionMatcher, ports: PortSet, { none }: Universe, all: BitSet, bound: Bound): BitSet {
+  return decide(endpointAlgebra(all, none), { stages, matched: (_, rule) => matcher.endpoints(rule, ports) }, bound);
+}
+
+function openAddresses({ stages }: Shape, matcher: RegionMatcher, ports: PortSet, bound: Bound): Addresses {
+  return decide(addressAlgebra, { stages, matched: (_, rule) => matcher.addresses(rule, ports) }, bound);
 }
 
 /** The ports on which a shape allows one other endpoint of another namespace. */
 export function shapePorts(shape: Shape, subject: Endpoint, peer: Endpoint, plan: AddressPlan, bound: Bound): PortSet {
-  return portsOfSelected(shape.direction, shape.selected, { subject, peer, plan, namespaceOf: () => "" }, bound);
+  return portsOfStages(shape.direction, shape.stages, { subject, peer, plan, namespaceOf: () => "" }, bound);
 }
 
 interface Pair<P> {
@@ -108,8 +129,8 @@ interface Pair<P> {
 }
 
 /** The ports that the policies of one end allow for one peer: ingress of the subject from it, or egress to it. */
-export function portsOfSelected<P extends RuleSet>(direction: Direction, selected: readonly Selected<P>[], pair: Pair<P>, bound: Bound): PortSet {
-  return decide(portAlgebra, { selected, matched: pairMatcher(direction, pair) }, bound);
+export function portsOfStages<P extends RuleSet>(direction: Direction, stages: readonly Stage<P>[], pair: Pair<P>, bound: Bound): PortSet {
+  return decide(portAlgebra, { stages, matched: pairMatcher(direction, pair) }, bound);
 }
 
 export function pairMatcher<P extends RuleSet>(direction: Direction, { subject, peer, plan, namespaceOf }: Pair<P>): (policy: P, rule: Rule) => Matched<PortSet> {
@@ -136,11 +157,10 @@ function* portSetsOf({ direction, selected, example }: Shape, universe: Universe
 
 const noMatch: Matched<Addresses> = { sure: noAddresses, perhaps: noAddresses };
 
-/** What rules match on one piece of the ports; peers are looked up once for all pieces. */
+/** What rules match on one piece of the ports. */
 class RegionMatcher {
   readonly #shape: Shape;
   readonly #universe: Universe;
-  readonly #peers = new Map<readonly Peer[] | undefined, Matched<BitSet>>();
 
   constructor(shape: Shape, universe: Universe) {
     this.#shape = shape;
@@ -148,10 +168,10 @@ class RegionMatcher {
   }
 
   endpoints(rule: Rule, piece: PortSet): Matched<BitSet> {
-    const peers = this.#peersOf(rule);
+    const peers = this.#universe.peers(rule.peers);
     if (this.#shape.direction === "egress" && rule.ports?.some((port) => "name" in port)) return this.#byDestination(rule, piece, peers);
     const ports = matchedPorts(rule.ports, this.#shape.example);
-    const none = emptyBits(this.#universe.words);
+    const { none } = this.#universe;
     return { sure: meets(ports.sure, piece) ? peers.sure : none, perhaps: meets(ports.perhaps, piece) ? peers.perhaps : none };
   }
 
@@ -173,14 +193,6 @@ class RegionMatcher {
       if (meets(ports.sure, piece) && certain.has(id)) addBit(sure, id);
     }
     return { sure, perhaps };
-  }
-
-  #peersOf(rule: Rule): Matched<BitSet> {
-    const known = this.#peers.get(rule.peers);
-    if (known !== undefined) return known;
-    const found = this.#universe.peers(rule.peers);
-    this.#peers.set(rule.peers, found);
-    return found;
   }
 }
 

@@ -1,5 +1,5 @@
 import { addressesMatch } from "./addresses.ts";
-import { addAll, addBit, type BitSet, emptyBits, hasBit, removeBit } from "./bit-set.ts";
+import { addAll, addBit, type BitSet, emptyBits, hasBit, isEmptyBits, removeBit } from "./bit-set.ts";
 import type { Matched } from "./decide.ts";
 import { type AddressPlan, type Endpoint, peersMatch, podMatch } from "./endpoint.ts";
 import type { Match } from "./match.ts";
@@ -22,6 +22,9 @@ export class Universe {
   readonly #free: number[] = [];
   #words = 32;
   #alive = emptyBits(this.#words);
+  #none = emptyBits(this.#words);
+  /** What lists of peers mean, until an endpoint changes. Lists are shared by policies that say the same. */
+  #peers = new WeakMap<readonly Peer[], Matched<BitSet>>();
   /** Endpoints whose own addresses are known, and nodes: each matches a block on its own. The others all match it alike. */
   readonly #addressed = new Set<number>();
   #unaddressed = emptyBits(this.#words);
@@ -40,6 +43,11 @@ export class Universe {
 
   get alive(): BitSet {
     return this.#alive;
+  }
+
+  /** No endpoint. Not to be written to. */
+  get none(): BitSet {
+    return this.#none;
   }
 
   endpoint(id: number): Endpoint | undefined {
@@ -63,6 +71,7 @@ export class Universe {
   /** Puts the endpoints of a namespace in the place of those that it had. True where sets grew: what was computed before is void. */
   put(namespace: string, endpoints: readonly Endpoint[]): boolean {
     const before = this.#byNamespace.get(namespace) ?? [];
+    this.#peers = new WeakMap();
     const ids = endpoints.map((_, index) => before[index] ?? this.#free.pop() ?? this.#endpoints.length++);
     for (const id of before.slice(endpoints.length)) {
       this.#replace(id, undefined);
@@ -90,9 +99,13 @@ export class Universe {
   /** The endpoints that are one of a rule's peers; peers of the policy's own namespace are left out: they differ for each. */
   peers(peers: readonly Peer[] | undefined): Matched<BitSet> {
     if (peers === undefined) return { sure: this.#alive, perhaps: this.#alive };
+    const known = this.#peers.get(peers);
+    if (known !== undefined) return known;
     const sets = { sure: emptyBits(this.#words), perhaps: emptyBits(this.#words) };
     for (const peer of peers) this.#addPeer(sets, peer);
-    return sets;
+    const found = { sure: isEmptyBits(sets.sure) ? this.#none : sets.sure, perhaps: isEmptyBits(sets.perhaps) ? this.#none : sets.perhaps };
+    this.#peers.set(peers, found);
+    return found;
   }
 
   #addPeer(sets: Matched<BitSet>, peer: Peer): void {
@@ -153,6 +166,7 @@ export class Universe {
     // A quarter more than is needed: sets are made anew once in a while, not for each namespace.
     this.#words = Math.ceil((this.#endpoints.length * 1.25 + spare) / 32);
     this.#alive = longer(this.#alive, this.#words);
+    this.#none = emptyBits(this.#words);
     this.#unaddressed = longer(this.#unaddressed, this.#words);
     this.#members.clear();
     return true;
