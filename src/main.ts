@@ -12,6 +12,7 @@ import { runCompletion, runDoctor, runExplain, runVersion } from "./compose/info
 import { runPackBuild, runPackDiff, runPackInit, runPackInspect, runPackKeygen, runPackRbac, runPackSign, runPackTest, runPackVerify } from "./compose/pack.ts";
 import { runPackApply } from "./compose/pack-apply.ts";
 import { runPackPreview } from "./compose/preview.ts";
+import { runEffect, runReach } from "./compose/reach.ts";
 import { runScan } from "./compose/scan.ts";
 import { startFirebreak } from "./compose/serve.ts";
 import { loadConfiguration } from "./config/configuration.ts";
@@ -43,6 +44,8 @@ const terminal: Terminal = {
 const runners: Readonly<Record<string, (args: Arguments, environment: Environment, terminal: Terminal) => Promise<number>>> = {
   check: runCheck,
   explain: runExplain,
+  reach: runReach,
+  effect: runEffect,
   doctor: runDoctor,
   version: runVersion,
   scan: runScan,

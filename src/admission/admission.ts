@@ -14,7 +14,7 @@ import { apiServerIngressPrefix, defaultDenyName } from "../segmentation/default
 import { addAbsentKeys } from "../segmentation/json-patch.ts";
 import { controllerOf, replicaSetRoot, workloadName } from "../segmentation/root-owner.ts";
 import { isMirrorPod, isStampedHere, stampLabels } from "../segmentation/stamp-labels.ts";
-import { hasController, podPath } from "../segmentation/workload.ts";
+import { hasController, podPath } from "../model/workload.ts";
 import { enforce } from "./enforce.ts";
 import type { Permitting } from "./exemptions.ts";
 import type { Clock, DefaultDenyKeeper, FactSource, Guardrails, Judgement, OwnKinds, PermissionSource } from "./ports.ts";

@@ -1,5 +1,5 @@
 import type { Attributes } from "../model/attributes.ts";
-import { podPath, valueAt } from "../segmentation/workload.ts";
+import { podPath, valueAt } from "../model/workload.ts";
 import { ownersOf } from "./owners.ts";
 import type { AllowEntry, Finding } from "./ports.ts";
 

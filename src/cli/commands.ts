@@ -70,13 +70,52 @@ export const commands: readonly CommandSpec[] = [
     ],
   },
   {
+    name: "reach",
+    summary: "list what reaches what",
+    usage: "firebreak reach FOLDER|FILE|- | --cluster [options]",
+    about:
+      "The connections that policies allow between the workloads of a folder of manifests, or of the cluster of KUBECONFIG, and from and to\n" +
+      "the outside. Read are NetworkPolicy, ClusterNetworkPolicy, AdminNetworkPolicy, KubeVirt machines, Services, Ingresses and Gateway\n" +
+      "routes; a policy of another kind is named on standard error, and what it does is not shown.",
+    options: [
+      { name: "output", short: "o", value: "FORMAT", choices: ["text", "json", "csv", "md", "dot"], summary: "what to print" },
+      { name: "cluster", summary: "the cluster of KUBECONFIG" },
+    ],
+    examples: [
+      ["firebreak reach deploy/", "a folder, as if it were a cluster"],
+      ["firebreak reach --cluster -o dot | dot -Tsvg > reach.svg", "as a picture"],
+    ],
+    exits: [[0, "listed"], usageExit],
+  },
+  {
+    name: "effect",
+    summary: "show what a change opens and closes",
+    usage: "firebreak effect BEFORE AFTER [options]",
+    about: "Compares two folders of manifests, each taken for a cluster: the connections that only the second has, and those that only the first has.",
+    options: [json],
+    examples: [["firebreak effect main/deploy branch/deploy", "what a branch changes"]],
+    exits: [[0, "nothing is opened"], [1, "something is"], usageExit],
+  },
+  {
     name: "explain",
-    summary: "tell all about a decision",
-    usage: "firebreak explain DECISION-ID [--log FILE]",
-    about: "Finds the record of a decision in Firebreak's log and says what was asked, by whom, what every rule found, and what to do.",
-    options: [{ name: "log", value: "FILE", summary: "the log (standard input where it is left out)" }, json],
-    examples: [["kubectl logs -n firebreak-system -l app.kubernetes.io/name=firebreak --tail=-1 | firebreak explain 01JD...", "from the running replicas"]],
-    exits: [[0, "found"], [1, "no such decision in the log"], usageExit],
+    summary: "tell all about a decision, or why something reaches something",
+    usage: "firebreak explain DECISION-ID [--log FILE] | --from NS/NAME|IP --to NS/NAME|IP --port tcp/80 FOLDER|FILE|--cluster",
+    about:
+      "Finds the record of a decision in Firebreak's log and says what was asked, by whom, what every rule found, and what to do.\n" +
+      "With --from and --to: every policy that has a say in that connection, in the order in which they are asked, and which one decides.",
+    options: [
+      { name: "log", value: "FILE", summary: "the log (standard input where it is left out)" },
+      { name: "from", value: "NS/NAME", summary: "where the connection comes from: a workload, a pod, or an address" },
+      { name: "to", value: "NS/NAME", summary: "where it goes to" },
+      { name: "port", value: "PORT", summary: "tcp/80: the port of the pod, not that of a Service" },
+      { name: "cluster", summary: "the cluster of KUBECONFIG" },
+      json,
+    ],
+    examples: [
+      ["kubectl logs -n firebreak-system -l app.kubernetes.io/name=firebreak --tail=-1 | firebreak explain 01JD...", "from the running replicas"],
+      ["firebreak explain --from shop/web --to payments/db --port tcp/5432 deploy/", "two workloads of a folder"],
+    ],
+    exits: [[0, "found; the connection is allowed, or possible"], [1, "no such decision in the log; the connection is denied"], usageExit],
   },
   {
     name: "doctor",

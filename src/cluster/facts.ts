@@ -10,7 +10,7 @@ import { deniedDirections, deniedWithout } from "../segmentation/denied-directio
 import { isLivePod } from "../segmentation/live-pod.ts";
 import { controllerOf } from "../segmentation/root-owner.ts";
 import { samePolicy } from "../segmentation/same-policy.ts";
-import { hasController, podPath } from "../segmentation/workload.ts";
+import { hasController, podPath } from "../model/workload.ts";
 import { type CustomVerb, customVerbs, mayUser } from "./access.ts";
 import { type ApiClient, isStatus } from "./api-client.ts";
 import type { DefaultDenyStore } from "./default-deny-store.ts";

@@ -15,9 +15,11 @@ import { clusterSettings } from "./cluster-settings.ts";
 import { commandConfiguration } from "./command-configuration.ts";
 import type { Environment } from "./environment.ts";
 import { loadPacks } from "./packs.ts";
+import { runExplainFlow } from "./reach.ts";
 
-/** `firebreak explain`: 0 found, 1 not in the log. */
+/** `firebreak explain`: 0 found, 1 not in the log; of a connection: 0 it reaches, 1 it does not. */
 export async function runExplain(args: Arguments, environment: Environment, terminal: Terminal): Promise<number> {
+  if (args.text("from") !== undefined || args.text("to") !== undefined) return runExplainFlow(args, terminal);
   const [decisionId, ...more] = args.operands;
   if (decisionId === undefined || more.length > 0) throw new FirebreakError("FBR_USAGE", "explain needs one decision id; see firebreak explain --help");
   const file = args.text("log");

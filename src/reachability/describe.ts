@@ -169,7 +169,6 @@ function addressEnd(addresses: Addresses): DescribedEnd {
   const cidrs = cidrsOf(addresses, fewCidrs + 1);
   const classes = addressClasses(addresses);
   const everything = isNoAddress(subtractAddresses(everyAddress, addresses));
-  const listed = cidrs.slice(0, fewCidrs).join(", ") + (cidrs.length > fewCidrs ? " and more" : "");
   return {
     kind: "addresses",
     namespaces: [],
@@ -180,6 +179,14 @@ function addressEnd(addresses: Addresses): DescribedEnd {
     cidrs: cidrs.slice(0, fewCidrs),
     classes,
     everyAddress: everything,
-    words: everything ? "any address" : `${listed} (${classes.slice(0, 3).join(", ")})`,
+    words: describeAddresses(addresses),
   };
+}
+
+/** `any address`, `8.8.8.8/32 (public)`. */
+export function describeAddresses(addresses: Addresses): string {
+  if (isNoAddress(subtractAddresses(everyAddress, addresses))) return "any address";
+  const cidrs = cidrsOf(addresses, fewCidrs + 1);
+  const listed = cidrs.slice(0, fewCidrs).join(", ") + (cidrs.length > fewCidrs ? " and more" : "");
+  return `${listed} (${addressClasses(addresses).slice(0, 3).join(", ")})`;
 }

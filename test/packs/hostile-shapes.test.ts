@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { decodeReview } from "../../src/admission/review.ts";
 import type { GuardrailEngine } from "../../src/guardrails/engine.ts";
-import { valueAt } from "../../src/segmentation/workload.ts";
+import { valueAt } from "../../src/model/workload.ts";
 import { size } from "../size.ts";
 import { core, factsOf, realGuardrails } from "./core.ts";
 import { type Example, type ExampleFile, exampleFiles, exampleParameters, reviewOf } from "./example.ts";

@@ -1,4 +1,4 @@
-import type { ObjectMeta } from "../model/kubernetes.ts";
+import type { ObjectMeta } from "./kubernetes.ts";
 
 /** Where the pod of a workload kind stands in its object: `[]` is the object itself. Sources: the apps/v1, batch/v1 and core/v1 APIs. */
 const podTemplatePaths: ReadonlyMap<string, readonly string[]> = new Map([
