@@ -8,6 +8,7 @@ import { labelOf } from "../model/kubernetes.ts";
 import { type Mode, modeOf } from "../model/mode.ts";
 import type { EnforcementPoint, Place } from "../model/rule-pack.ts";
 import { inheritedLabels, isEnclave, type LabelScheme, modeKey, protectedNamespaceKeys, protectedWorkloadKeys } from "../model/segmentation-labels.ts";
+import { addressesBefore, judgeChange } from "../reachability/judge-change.ts";
 import { policyAddresses } from "../reachability/policy-addresses.ts";
 import { appLabelValue } from "../segmentation/app-name.ts";
 import { apiServerIngressPrefix, defaultDenyName } from "../segmentation/default-deny.ts";
@@ -17,7 +18,7 @@ import { isMirrorPod, isStampedHere, stampLabels } from "../segmentation/stamp-l
 import { hasController, podPath } from "../model/workload.ts";
 import { enforce } from "./enforce.ts";
 import type { Permitting } from "./exemptions.ts";
-import type { Clock, DefaultDenyKeeper, FactSource, Guardrails, Judgement, OwnKinds, PermissionSource } from "./ports.ts";
+import type { Clock, DefaultDenyKeeper, FactSource, Guardrails, Judgement, ModelSource, OwnKinds, PermissionSource } from "./ports.ts";
 import { isHousekeeping, skipReason } from "./scope.ts";
 
 export interface AdmissionSettings {
@@ -43,6 +44,8 @@ export interface AdmissionPorts {
   readonly permissions?: PermissionSource;
   readonly facts: FactSource;
   readonly guardrails: Guardrails;
+  /** Absent where nothing is known but the object itself: it is judged by what it says. */
+  readonly model?: ModelSource;
   readonly defaultDeny: DefaultDenyKeeper;
   readonly clock: Clock;
   readonly newId: () => string;
@@ -187,13 +190,20 @@ export class Admission {
       attributes,
       review,
       facts: this.#ruleFacts(attributes, facts),
-      effect: effectOf(attributes, attributes.object),
-      effectBefore: effectOf(attributes, attributes.oldObject),
+      ...this.#effects(attributes),
       point: this.#settings.point ?? "admission",
       place: placeOf(attributes, facts),
       enclave: this.#inEnclave(attributes, facts),
       now: this.#ports.clock.now(),
     });
+  }
+
+  /** What the change does to what reaches what, and what the old object did by itself. */
+  #effects(attributes: Attributes): { readonly effect: object; readonly effectBefore: object } {
+    const { model, clock } = this.#ports;
+    if (model === undefined) return { effect: effectOf(attributes, attributes.object), effectBefore: effectOf(attributes, attributes.oldObject) };
+    const cluster = model.current();
+    return { effect: judgeChange(cluster, attributes, clock.now()), effectBefore: addressesBefore(cluster, attributes) };
   }
 
   /** The facts as rules read them: `policies/schemas/input.json` describes them. */

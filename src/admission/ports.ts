@@ -1,3 +1,4 @@
+import type { ClusterModel } from "../reachability/cluster-model.ts";
 import type { Attributes } from "../model/attributes.ts";
 import type { Control, Decision, EnforcementAction, Evaluated, PatchOperation, Severity, Tier, Violation } from "../model/decision.ts";
 import type { Permissions } from "../model/exemption.ts";
@@ -77,6 +78,15 @@ export interface GuardrailQuestion {
   /** Whether the change concerns an enclave, where rules may have a stricter action. */
   readonly enclave: boolean;
   readonly now: Date;
+}
+
+/**
+ * The cluster that changes are judged against, as it is known now.
+ *
+ * @throws FirebreakError FBR_FACTS_UNAVAILABLE where it is not known well enough.
+ */
+export interface ModelSource {
+  current(): ClusterModel;
 }
 
 /** Throws FirebreakError FBR_OVERLOADED, FBR_DEADLINE or FBR_EVALUATION_FAILED; `GuardrailFailure` says for which tier. */

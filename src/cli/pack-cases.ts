@@ -8,9 +8,14 @@ import type { Attributes, Operation, UserInfo } from "../model/attributes.ts";
 import type { Decision, Effect, Result } from "../model/decision.ts";
 import { FirebreakError, messageOf } from "../model/errors.ts";
 import type { FactObjects, Facts } from "../model/facts.ts";
-import type { KubernetesObject } from "../model/kubernetes.ts";
+import type { KubernetesObject, Labels } from "../model/kubernetes.ts";
+import { labelOf } from "../model/kubernetes.ts";
 import type { Mode } from "../model/mode.ts";
-import { defaultLabelKeys } from "../model/segmentation-labels.ts";
+import { defaultLabelKeys, inheritedLabels, modeKey } from "../model/segmentation-labels.ts";
+import { ClusterModel } from "../reachability/cluster-model.ts";
+import { boundariesFrom, inventoryOf } from "../reachability/inventory.ts";
+import { unannounced } from "../reachability/reach.ts";
+import { defaultDenyName } from "../segmentation/default-deny.ts";
 import { readText } from "./documents.ts";
 
 /** A request with the facts to judge it by, as a file beside a rule says it. What is left out is an enforced namespace of the tenant acme. */
@@ -25,6 +30,8 @@ export interface CaseRequest {
   readonly mode?: Mode;
   /** Objects of the cluster that the pack declared to read, by the name of the fact and then by namespace/name; none where it is left out. */
   readonly cluster?: Readonly<Record<string, FactObjects>>;
+  /** Objects that stand in the cluster: namespaces, policies, workloads, domains, contracts (approved, as if both sides had). */
+  readonly standing?: readonly KubernetesObject[];
   /** What the rule says, to the letter; each field that is given must be so, and there is nothing else. */
   readonly expect?: readonly Partial<Pick<Result, "message" | "path" | "fix">>[];
 }
@@ -104,6 +111,7 @@ async function judge({ file, request }: PackCase, guardrails: Guardrails): Promi
   const admission = new Admission(caseSettings, {
     facts: { factsFor: async () => caseFacts(request) },
     guardrails,
+    model: { current: () => caseModel(request) },
     defaultDeny: { ensureStored: async () => {} },
     clock: { now: () => new Date(), micros: () => Math.round(performance.now() * 1000) },
     newId: () => "case",
@@ -146,6 +154,26 @@ export function caseFacts({ facts, namespaceLabels, mode = "enforce" }: CaseRequ
   return { namespace, ...facts };
 }
 
+/** The cluster that a case is judged against: what stands, the namespace of the case, and whatever an update or a removal finds there. */
+export function caseModel({ operation, object, oldObject, standing = [], namespaceLabels, mode = "enforce" }: CaseRequest): ClusterModel {
+  const shop = { apiVersion: "v1", kind: "Namespace", metadata: { name: "shop", labels: { "firebreak.dev/tenant": "acme", "firebreak.dev/mode": mode, ...namespaceLabels } } };
+  const found = operation === "AUDIT" ? object : oldObject;
+  // Enforced namespaces have their default deny before the first pod: unless the case is about it.
+  const deny = {
+    apiVersion: "networking.k8s.io/v1",
+    kind: "NetworkPolicy",
+    metadata: { name: defaultDenyName, namespace: "shop" },
+    spec: { podSelector: {}, policyTypes: ["Ingress", "Egress"] },
+  };
+  const inventory = inventoryOf([shop, ...(mode === "enforce" ? [deny] : []), ...standing, ...(found === undefined ? [] : [found])]);
+  const enforced = (labels: Labels) => labelOf(labels, modeKey) === "enforce";
+  return ClusterModel.of(
+    inventory,
+    { plan: unannounced, standing: (_, labels) => ({ enforced: enforced(labels), handedDown: Object.fromEntries(inheritedLabels(caseSettings.scheme, labels)) }) },
+    boundariesFrom(inventory, () => ["from", "to"]),
+  );
+}
+
 /** The AdmissionReview that an API server would send for a case. */
 export function caseReview({ operation, subResource, object, oldObject, user }: CaseRequest): Uint8Array {
   const some = object ?? oldObject;
@@ -181,6 +209,7 @@ const fields: ReadonlySet<string> = new Set([
   "namespaceLabels",
   "mode",
   "cluster",
+  "standing",
   "expect",
 ]);
 

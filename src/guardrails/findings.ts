@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { AllowEntry, Finding, GuardrailQuestion } from "../admission/ports.ts";
-import type { EnforcementAction, Violation } from "../model/decision.ts";
+import type { EnforcementAction, Tier, Violation } from "../model/decision.ts";
 import { FirebreakError } from "../model/errors.ts";
 import type { JsonValue } from "../model/kubernetes.ts";
 import type { Stage } from "../model/rule-pack.ts";
@@ -15,6 +15,8 @@ const rawViolation = z.strictObject({
   fix: z.string(),
   details: z.json(),
   action: z.enum(["deny", "warn", "dryrun"]).optional(),
+  /** What is found without being understood: it counts in full where the rule is Mandatory, and warns elsewhere. */
+  certainty: z.literal("unknown").optional(),
   /** How much is wrong, for a rule that measures: a change that makes it less is no new violation. */
   amount: z.number().optional(),
 });
@@ -61,7 +63,7 @@ function findingOf({ use, question, binding, stage }: Asked, rule: CatalogueEntr
     tier: use.tier ?? rule.tier,
     controls,
     restsOn: rule.facts,
-    action: lower(actionOf(pack, rule, question.enclave), raw.action),
+    action: lower(actionOf(pack, rule, question.enclave), askedAction(raw, use.tier ?? rule.tier)),
     allow: (params?.["allow"] as AllowEntry[] | undefined) ?? [],
     pack: `${pack.catalogue.manifest.name}@${pack.catalogue.manifest.version}`,
     packDigest: pack.digest,
@@ -85,6 +87,10 @@ function actionOf({ actions }: Pack, rule: CatalogueEntry, enclave: boolean): En
   const action = actions.get(rule.id) ?? rule.action;
   if (!enclave || rule.enclaveAction === undefined) return action;
   return order.indexOf(rule.enclaveAction) > order.indexOf(action) ? rule.enclaveAction : action;
+}
+
+function askedAction({ action, certainty }: RawViolation, tier: Tier): EnforcementAction | undefined {
+  return certainty === "unknown" && tier !== "Mandatory" ? "warn" : action;
 }
 
 /** A violation may ask for less than its rule, never for more. */

@@ -1,6 +1,6 @@
 import { type Boundaries, type ContractPort, type ContractSide, contractPhase, type DomainType, type Guard, type RecordedContract, type SecurityDomainSpec } from "../model/security-domain.ts";
 import { addressesOf } from "./addresses.ts";
-import { addBit, type BitSet, bitsMeet, bothBits, emptyBits, holdsBits, isEmptyBits, removeBit, withoutBits } from "./bit-set.ts";
+import { addBit, type BitSet, bitsMeet, bothBits, emptyBits, hasBit, holdsBits, isEmptyBits, removeBit, withoutBits } from "./bit-set.ts";
 import type { Flows } from "./effect.ts";
 import { type AddressFlow, type Flow, isAddressFlow, mergeFlows, subtractAddressFlows, subtractFlows, subtractFromAddressFlow } from "./flow.ts";
 import { isMember, type PossiblePods } from "./population.ts";
@@ -99,6 +99,11 @@ export class BoundaryMap {
   /** The domains that hold all of some endpoints. */
   domainsOf(endpoints: BitSet): string[] {
     return [...this.#domains.values()].filter(({ members }) => holdsBits(members, endpoints)).map(({ name }) => name);
+  }
+
+  /** The domains that hold one or more of some endpoints. */
+  domainsWith(ids: readonly number[]): ReadonlySet<string> {
+    return new Set([...this.#domains.values()].filter(({ members }) => ids.some((id) => hasBit(members, id))).map(({ name }) => name));
   }
 
   /** The domains of a type that hold some of the endpoints. */

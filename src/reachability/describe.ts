@@ -8,7 +8,7 @@ import type { Endpoint } from "./endpoint.ts";
 import { type AddressFlow, type Flow, isAddressFlow } from "./flow.ts";
 import { directed, namespaceOf, portsBetween } from "./pair.ts";
 import type { PossiblePods } from "./population.ts";
-import type { Addresses, Direction, PolicyReference } from "./policy.ts";
+import type { Action, Addresses, Direction, PolicyReference } from "./policy.ts";
 import { holdsPorts, intersectPorts, type PortRange, type PortSet, portRanges, portWords } from "./port-set.ts";
 import { pairMatcher } from "./shape.ts";
 import type { View } from "./view.ts";
@@ -91,6 +91,13 @@ export class Describer {
     };
   }
 
+  /** The rules that deny some of a flow in this view, of one pair that has it. */
+  denials(flow: Flow | AddressFlow): DescribedFlow["policies"] {
+    const [from, to] = this.#pair(flow);
+    if (from === undefined || to === undefined) return [];
+    return [...this.#rules("egress", from, to, flow.ports, "deny"), ...this.#rules("ingress", to, from, flow.ports, "deny")].slice(0, fewPolicies);
+  }
+
   crossing({ domain, spec, direction, guard, flow }: Crossing): DescribedCrossing {
     const other = isAddressFlow(flow) ? emptyBits(this.#view.universe.words) : direction === "ingress" ? flow.from : flow.to;
     const others = this.#map.domainsAmong(other, spec.type).filter((name) => name !== domain);
@@ -133,14 +140,15 @@ export class Describer {
 
   /** Asked of one pair that the flow has: what lets it through, and whether it surely does. */
   #why(flow: Flow | AddressFlow): { certain: boolean; policies: DescribedFlow["policies"] } {
-    const ends = isAddressFlow(flow) ? this.#addressPair(flow) : ([flow.from, flow.to].map((bits) => this.#first(bits)) as (Endpoint | undefined)[]);
-    const [from, to] = ends;
+    const [from, to] = this.#pair(flow);
     if (from === undefined || to === undefined) return { certain: false, policies: [] };
-    const policies = [...this.#allowing("egress", from, to, flow.ports), ...this.#allowing("ingress", to, from, flow.ports)];
+    const policies = [...this.#rules("egress", from, to, flow.ports, "allow"), ...this.#rules("ingress", to, from, flow.ports, "allow")];
     return { certain: holdsPorts(portsBetween(this.#view, from, to, "sure"), flow.ports), policies: policies.slice(0, fewPolicies) };
   }
 
-  #addressPair({ side, addresses, endpoints }: AddressFlow): (Endpoint | undefined)[] {
+  #pair(flow: Flow | AddressFlow): readonly (Endpoint | undefined)[] {
+    if (!isAddressFlow(flow)) return [this.#first(flow.from), this.#first(flow.to)];
+    const { side, addresses, endpoints } = flow;
     const outside = addressEndpoint(addresses);
     const inside = this.#first(endpoints);
     return side === "from" ? [outside, inside] : [inside, outside];
@@ -151,13 +159,13 @@ export class Describer {
     return id === undefined ? undefined : this.#view.endpoint(id);
   }
 
-  *#allowing(direction: Direction, subject: Endpoint, peer: Endpoint, ports: PortSet): Iterable<DescribedFlow["policies"][number]> {
+  *#rules(direction: Direction, subject: Endpoint, peer: Endpoint, ports: PortSet, action: Action): Iterable<DescribedFlow["policies"][number]> {
     if (subject.kind !== "pod") return;
     const matched = pairMatcher(direction, { subject, peer, plan: this.#view.universe.plan, namespaceOf });
     for (const { groups } of stagesOf(directed(this.#view.selecting(subject, direction), direction)))
       for (const { policy } of groups.flat())
         for (const rule of policy.rules)
-          if (rule.action === "allow" && intersectPorts(matched(policy, rule).perhaps, ports).length > 0) yield { ...policy.policy.reference, path: rule.path };
+          if (rule.action === action && intersectPorts(matched(policy, rule).perhaps, ports).length > 0) yield { ...policy.policy.reference, path: rule.path };
   }
 }
 

@@ -1,6 +1,6 @@
 import type { KubernetesObject, Labels, ObjectMeta } from "../model/kubernetes.ts";
 import { withNameLabel } from "../model/reachability.ts";
-import type { FlowContract, SecurityDomain } from "../model/security-domain.ts";
+import type { Boundaries, ContractSide, FlowContract, FlowContractApproval, SecurityDomain } from "../model/security-domain.ts";
 import { hasController, podPath, valueAt } from "../model/workload.ts";
 import { addressesOf, uniteAddresses } from "./addresses.ts";
 import { compilePolicy, type ObjectKind, unmodelledEffect } from "./dialects/compile.ts";
@@ -33,9 +33,11 @@ export interface Inventory {
   readonly namespaces: ReadonlyMap<string, Labels>;
   readonly policies: readonly Policy[];
   readonly workloads: readonly InventoryWorkload[];
+  readonly services: readonly Service[];
   readonly entries: readonly Entry[];
   readonly domains: readonly SecurityDomain[];
   readonly contracts: readonly FlowContract[];
+  readonly contractApprovals: readonly FlowContractApproval[];
   /** Policies of kinds that are not understood: what they do is unknown. */
   readonly unmodelled: readonly PolicyReference[];
 }
@@ -73,11 +75,32 @@ export function inventoryOf(objects: readonly KubernetesObject[]): Inventory {
     namespaces: namespacesOf(objects, [...policies.map(({ reference }) => reference.namespace), ...workloads.map(({ namespace }) => namespace)]),
     policies,
     workloads,
+    services,
     entries: [...services.flatMap(serviceEntry), ...objects.filter((object) => isRoute(kindOf(object))).flatMap((object) => routeEntries(object, find))],
-    domains: objects.filter((object) => object.kind === "SecurityDomain" && kindOf(object).group === "firebreak.dev"),
-    contracts: objects.filter((object) => object.kind === "FlowContract" && kindOf(object).group === "firebreak.dev"),
+    domains: ownObjects(objects, "SecurityDomain"),
+    contracts: ownObjects(objects, "FlowContract"),
+    contractApprovals: ownObjects(objects, "FlowContractApproval"),
     unmodelled: unmodelled.map(({ kind = "", metadata }) => ({ kind, namespace: metadata?.namespace ?? "", name: metadata?.name ?? "" })),
   };
+}
+
+/** Domains and contracts as decisions read them. What has no name or no spec says nothing. */
+export function boundariesFrom(
+  { domains, contracts }: Pick<Inventory, "domains" | "contracts">,
+  approvals: (contract: FlowContract) => readonly ContractSide[],
+): Boundaries {
+  return {
+    domains: domains.flatMap(({ metadata, spec }) => (metadata?.name === undefined || spec === undefined ? [] : [{ name: metadata.name, spec }])),
+    contracts: contracts.flatMap((contract) =>
+      contract.metadata?.name === undefined || contract.spec === undefined
+        ? []
+        : [{ name: contract.metadata.name, spec: contract.spec, approved: approvals(contract) }],
+    ),
+  };
+}
+
+function ownObjects(objects: readonly KubernetesObject[], kind: string): KubernetesObject[] {
+  return objects.filter((object) => object.kind === kind && kindOf(object).group === "firebreak.dev");
 }
 
 /** The endpoint that a workload is, in a namespace with such labels. */

@@ -1,7 +1,9 @@
 import type { IpBlock, NetworkPolicyPort, NetworkPolicySpec } from "../model/kubernetes.ts";
 import { type AddressRange, type Cidr, embeddedIpv4, type Family, parseCidr } from "./cidr.ts";
 import { contains, intersect, type RangeSet, size, subtract, union } from "./range-set.ts";
-import { specialBlocks } from "./special-addresses.ts";
+import { addressClasses } from "./address-class.ts";
+import type { Policy } from "./policy.ts";
+import { type AddressClass, specialBlocks } from "./special-addresses.ts";
 
 /** What one policy opens to plain addresses, by direction. Rules read it as `input.effect.addresses`. */
 export interface PolicyAddresses {
@@ -30,6 +32,8 @@ export interface AddressBlock {
   /** Metadata addresses of clouds that this block reaches (its `except` taken off). */
   readonly metadata: readonly string[];
   readonly public: boolean;
+  /** What the addresses are for, by the IANA registries. */
+  readonly classes: readonly AddressClass[];
 }
 
 /** Addresses at which clouds hand credentials to whoever asks. Sources: the clouds' own instance-metadata documentation. */
@@ -67,6 +71,27 @@ export function policyAddresses(spec: NetworkPolicySpec | undefined): PolicyAddr
   };
 }
 
+/** The same, with the sums of each direction over other policies that select the same pods; blocks stay those of the one. */
+export function unionAddresses(own: PolicyAddresses, spec: NetworkPolicySpec | undefined, others: readonly Policy[]): PolicyAddresses {
+  const direction = (name: "ingress" | "egress"): DirectionAddresses => {
+    const blocks = others.flatMap((policy) => (policy[name] ?? []).flatMap(({ peers = [] }) => peers.flatMap((peer) => (peer.type === "addresses" ? [peer.addresses] : []))));
+    // A policy that opens no block adds nothing to what others open.
+    if (blocks.length === 0 || own[name].blocks.length === 0) return own[name];
+    const written = ipBlocks(spec, name).flatMap(({ block }) => blockSets(block) ?? []);
+    return { ...own[name], ...publicCounts(uniteAll([...written, ...blocks])) };
+  };
+  return { ingress: direction("ingress"), egress: direction("egress") };
+}
+
+function uniteAll(sets: readonly Readonly<Record<Family, RangeSet>>[]): Record<Family, RangeSet> {
+  return { ipv4: union(sets.flatMap(({ ipv4 }) => ipv4)), ipv6: union(sets.flatMap(({ ipv6 }) => ipv6)) };
+}
+
+function publicCounts(reached: Readonly<Record<Family, RangeSet>>): Pick<DirectionAddresses, "publicIpv4" | "publicIpv6Networks"> {
+  const open = { ipv4: intersect(reached.ipv4, globallyReachable.ipv4), ipv6: intersect(reached.ipv6, globallyReachable.ipv6) };
+  return { publicIpv4: Number(size(open.ipv4)), publicIpv6Networks: Number(size(networks64(open.ipv6))) };
+}
+
 function directionAddresses(spec: NetworkPolicySpec | undefined, direction: "ingress" | "egress", effective: boolean): DirectionAddresses {
   const reached: Record<Family, AddressRange[]> = { ipv4: [], ipv6: [] };
   const blocks: AddressBlock[] = [];
@@ -84,10 +109,10 @@ function directionAddresses(spec: NetworkPolicySpec | undefined, direction: "ing
       ports,
       metadata: metadata.filter(({ family, value }) => contains(sets[family], value)).map(({ address }) => address),
       public: families.some((family) => intersect(sets[family], globallyReachable[family]).length > 0),
+      classes: addressClasses(sets),
     });
   }
-  const open = { ipv4: intersect(union(reached.ipv4), globallyReachable.ipv4), ipv6: intersect(union(reached.ipv6), globallyReachable.ipv6) };
-  return { publicIpv4: Number(size(open.ipv4)), publicIpv6Networks: Number(size(networks64(open.ipv6))), blocks, unreadable };
+  return { ...publicCounts({ ipv4: union(reached.ipv4), ipv6: union(reached.ipv6) }), blocks, unreadable };
 }
 
 function ipBlocks(spec: NetworkPolicySpec | undefined, direction: "ingress" | "egress") {

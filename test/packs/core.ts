@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { Admission, type AdmissionSettings } from "../../src/admission/admission.ts";
-import type { FactSource, Guardrails } from "../../src/admission/ports.ts";
+import type { FactSource, Guardrails, ModelSource } from "../../src/admission/ports.ts";
 import { caseFacts } from "../../src/cli/pack-cases.ts";
 import { GuardrailEngine } from "../../src/guardrails/engine.ts";
 import { loadPack, type PackSettings } from "../../src/guardrails/pack.ts";
@@ -26,10 +26,11 @@ export const coreSettings: AdmissionSettings = {
 };
 
 /** The decision core over given guardrails, with a fake for the cluster: the facts that a test names. */
-export function core(guardrails: Guardrails, facts: Facts | FactSource): Admission {
+export function core(guardrails: Guardrails, facts: Facts | FactSource, model?: ModelSource): Admission {
   return new Admission(coreSettings, {
     facts: "factsFor" in facts ? facts : { factsFor: async () => facts },
     guardrails,
+    ...(model === undefined ? {} : { model }),
     defaultDeny: { ensureStored: async () => {} },
     clock: { now: () => new Date(), micros: () => Math.round(performance.now() * 1000) },
     newId: () => "01TEST",

@@ -2,7 +2,8 @@
 # title: A pod claims no domain but its namespace's
 # description: >-
 #   The segmentation labels of a pod come from its namespace. A pod, a pod template or a binding that carries another value,
-#   or a key that the namespace does not have, would step into somebody else's network.
+#   or a key that the namespace does not have, would step into somebody else's network. So would one that carries labels which
+#   network plugins derive themselves.
 # scope: package
 # custom:
 #   id: SEG-ID-003
@@ -29,6 +30,19 @@ deny contains violation if {
 		"path": sprintf(`%s["%s"]`, [labels_path, key]),
 		"fix": sprintf("remove the label; %s", [stamped(key)]),
 		"details": {"key": key, "value": claimed},
+	}
+}
+
+# Network plugins copy these down from namespaces and service accounts; a pod that carries one itself speaks for them.
+deny contains violation if {
+	some key, value in labels
+	some prefix in ["pcns.", "pcsa.", "projectcalico.org/", "io.cilium.k8s.", "io.kubernetes.pod.namespace", "k8s:"]
+	startswith(key, prefix)
+	violation := {
+		"message": sprintf("the label %s is the network plugin's to set", [key]),
+		"path": sprintf(`%s["%s"]`, [labels_path, key]),
+		"fix": "remove the label",
+		"details": {"key": key, "value": value},
 	}
 }
 

@@ -39,3 +39,11 @@ test_allowed_own_tenant if {
 test_malformed_labels_are_no_crash if {
 	count(seg_id_003.deny) == 0 with input as labelled("Pod", "x")
 }
+
+test_denied_label_of_a_network_plugin if {
+	some violation in seg_id_003.deny with input as {
+		"facts": {"protectedKeys": [], "inherited": {}},
+		"review": {"request": {"kind": {"kind": "Pod"}, "namespace": "shop", "object": {"metadata": {"labels": {"pcns.team": "platform"}}}}},
+	}
+	violation.details.key == "pcns.team"
+}

@@ -51,6 +51,34 @@ deny contains violation if {
 	}
 }
 
+# Whoever owns a domain decides who belongs to it, whatever label its selector reads.
+deny contains violation if {
+	some moved in input.effect.moved
+	count(moved.owners) > 0
+	not owner(moved.owners)
+	not input.facts.access.changeLabels
+	violation := {
+		"message": sprintf("the namespace %s %s %s, and %s does not own it", [words[moved.change], moved.type, moved.domain, request.userInfo.username]),
+		"path": "metadata.labels",
+		"fix": sprintf("have %s make the change", [concat(" or ", sort({each.name | some each in moved.owners}))]),
+		"details": {"domain": moved.domain, "change": moved.change},
+	}
+}
+
+words := {"joins": "would join", "leaves": "would leave"}
+
+owner(owners) if {
+	some each in owners
+	each.kind == "User"
+	each.name == request.userInfo.username
+}
+
+owner(owners) if {
+	some each in owners
+	each.kind == "Group"
+	each.name in request.userInfo.groups
+}
+
 request := input.review.request
 
 # A namespace that is born with a tenant is enforced: that mode was stamped, not asked for.

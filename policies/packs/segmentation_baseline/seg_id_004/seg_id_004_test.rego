@@ -57,3 +57,26 @@ test_exempt_mode_that_was_stamped if {
 test_malformed_labels_are_no_crash if {
 	count(seg_id_004.deny) == 0 with input as asked("UPDATE", {}, {"metadata": {"labels": null}}, nobody)
 }
+
+moved(owners, access) := {
+	"facts": {"protectedNamespaceKeys": [], "modeKey": "firebreak.dev/mode", "access": {"changeLabels": access}},
+	"effect": {"moved": [{"domain": "acme", "type": "Tenant", "change": "joins", "owners": owners}]},
+	"review": {"request": {
+		"name": "shop",
+		"userInfo": {"username": "alice", "groups": ["developers"]},
+		"object": {"metadata": {}},
+		"oldObject": {"metadata": {}},
+	}},
+}
+
+test_denied_move_into_a_domain_of_others if {
+	some violation in seg_id_004.deny with input as moved([{"kind": "Group", "name": "acme-owners"}], false)
+	violation.details.domain == "acme"
+}
+
+test_allowed_move_by_an_owner if {
+	count(seg_id_004.deny) == 0 with input as moved([{"kind": "Group", "name": "developers"}], false)
+	count(seg_id_004.deny) == 0 with input as moved([{"kind": "User", "name": "alice"}], false)
+	count(seg_id_004.deny) == 0 with input as moved([{"kind": "Group", "name": "acme-owners"}], true)
+	count(seg_id_004.deny) == 0 with input as moved([], false)
+}
