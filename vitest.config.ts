@@ -7,7 +7,14 @@ export default defineConfig({
       {
         test: {
           name: "unit",
-          include: ["src/**/*.test.ts", "tools/**/*.test.ts", "test/contract/**/*.test.ts", "test/property/**/*.test.ts", "test/packs/**/*.test.ts", "test/cli/**/*.test.ts"],
+          include: [
+            "src/**/*.test.ts",
+            "tools/**/*.test.ts",
+            "test/contract/**/*.test.ts",
+            "test/property/**/*.test.ts",
+            "test/packs/**/*.test.ts",
+            "test/cli/**/*.test.ts",
+          ],
           globalSetup: ["test/setup-packs.ts"],
           testTimeout: 60_000,
         },

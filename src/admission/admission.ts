@@ -8,6 +8,7 @@ import { labelOf } from "../model/kubernetes.ts";
 import { type Mode, modeOf } from "../model/mode.ts";
 import type { EnforcementPoint, Place } from "../model/rule-pack.ts";
 import { inheritedLabels, isEnclave, type LabelScheme, modeKey, protectedNamespaceKeys, protectedWorkloadKeys } from "../model/segmentation-labels.ts";
+import { hasController, podPath } from "../model/workload.ts";
 import { addressesBefore, judgeChange } from "../reachability/judge-change.ts";
 import { policyAddresses } from "../reachability/policy-addresses.ts";
 import { appLabelValue } from "../segmentation/app-name.ts";
@@ -15,7 +16,6 @@ import { apiServerIngressPrefix, defaultDenyName } from "../segmentation/default
 import { addAbsentKeys } from "../segmentation/json-patch.ts";
 import { controllerOf, replicaSetRoot, workloadName } from "../segmentation/root-owner.ts";
 import { isMirrorPod, isStampedHere, stampLabels } from "../segmentation/stamp-labels.ts";
-import { hasController, podPath } from "../model/workload.ts";
 import { enforce } from "./enforce.ts";
 import type { Permitting } from "./exemptions.ts";
 import type { Clock, DefaultDenyKeeper, FactSource, Guardrails, Judgement, ModelSource, OwnKinds, PermissionSource } from "./ports.ts";
@@ -202,7 +202,7 @@ export class Admission {
   #effects(attributes: Attributes): { readonly effect: object; readonly effectBefore: object } {
     const { model, clock } = this.#ports;
     if (model === undefined) return { effect: effectOf(attributes, attributes.object), effectBefore: effectOf(attributes, attributes.oldObject) };
-    const cluster = model.current();
+    const cluster = model.current(attributes);
     return { effect: judgeChange(cluster, attributes, clock.now()), effectBefore: addressesBefore(cluster, attributes) };
   }
 

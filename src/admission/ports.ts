@@ -1,9 +1,9 @@
-import type { ClusterModel } from "../reachability/cluster-model.ts";
 import type { Attributes } from "../model/attributes.ts";
 import type { Control, Decision, EnforcementAction, Evaluated, PatchOperation, Severity, Tier, Violation } from "../model/decision.ts";
 import type { Permissions } from "../model/exemption.ts";
 import type { FactName, Facts } from "../model/facts.ts";
 import type { EnforcementPoint, Place, Stage } from "../model/rule-pack.ts";
+import type { ClusterModel } from "../reachability/cluster-model.ts";
 
 /** Cluster state for one request. Throws FirebreakError FBR_FACTS_UNAVAILABLE where it is missing or stale. */
 export interface FactSource {
@@ -86,7 +86,8 @@ export interface GuardrailQuestion {
  * @throws FirebreakError FBR_FACTS_UNAVAILABLE where it is not known well enough.
  */
 export interface ModelSource {
-  current(): ClusterModel;
+  /** @param change what is judged: a command's files are the cluster with the change in it, and it is asked for without. */
+  current(change: Attributes): ClusterModel;
 }
 
 /** Throws FirebreakError FBR_OVERLOADED, FBR_DEADLINE or FBR_EVALUATION_FAILED; `GuardrailFailure` says for which tier. */

@@ -65,11 +65,14 @@ function words(command: string, options: readonly OptionSpec[]): string {
   return options.flatMap(({ name, short }) => [`--${name}`, ...(short === undefined ? [] : [`-${short}`])]).join(" ");
 }
 
-/** Options with a fixed set of values; the widest set where commands differ. */
+/** Options with a fixed set of values; all of them where commands differ. */
 function choiceOptions(): { flags: string[]; choices: readonly string[] }[] {
-  const widest = new Map<string, OptionSpec>();
-  for (const option of commands.flatMap(({ options }) => options)) {
-    if ((option.choices?.length ?? 0) > (widest.get(option.name)?.choices?.length ?? 0)) widest.set(option.name, option);
-  }
-  return [...widest.values()].map(({ name, short, choices = [] }) => ({ flags: [`--${name}`, ...(short === undefined ? [] : [`-${short}`])], choices }));
+  const byName = Map.groupBy(
+    commands.flatMap(({ options }) => options).filter(({ choices }) => choices !== undefined),
+    ({ name }) => name,
+  );
+  return [...byName.values()].map((same) => {
+    const { name, short } = same[0] as OptionSpec;
+    return { flags: [`--${name}`, ...(short === undefined ? [] : [`-${short}`])], choices: [...new Set(same.flatMap(({ choices = [] }) => choices))] };
+  });
 }

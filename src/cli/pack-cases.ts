@@ -156,7 +156,11 @@ export function caseFacts({ facts, namespaceLabels, mode = "enforce" }: CaseRequ
 
 /** The cluster that a case is judged against: what stands, the namespace of the case, and whatever an update or a removal finds there. */
 export function caseModel({ operation, object, oldObject, standing = [], namespaceLabels, mode = "enforce" }: CaseRequest): ClusterModel {
-  const shop = { apiVersion: "v1", kind: "Namespace", metadata: { name: "shop", labels: { "firebreak.dev/tenant": "acme", "firebreak.dev/mode": mode, ...namespaceLabels } } };
+  const shop = {
+    apiVersion: "v1",
+    kind: "Namespace",
+    metadata: { name: "shop", labels: { "firebreak.dev/tenant": "acme", "firebreak.dev/mode": mode, ...namespaceLabels } },
+  };
   const found = operation === "AUDIT" ? object : oldObject;
   // Enforced namespaces have their default deny before the first pod: unless the case is about it.
   const deny = {
@@ -169,7 +173,10 @@ export function caseModel({ operation, object, oldObject, standing = [], namespa
   const enforced = (labels: Labels) => labelOf(labels, modeKey) === "enforce";
   return ClusterModel.of(
     inventory,
-    { plan: unannounced, standing: (_, labels) => ({ enforced: enforced(labels), handedDown: Object.fromEntries(inheritedLabels(caseSettings.scheme, labels)) }) },
+    {
+      plan: unannounced,
+      standing: (_, labels) => ({ enforced: enforced(labels), handedDown: Object.fromEntries(inheritedLabels(caseSettings.scheme, labels)) }),
+    },
     boundariesFrom(inventory, () => ["from", "to"]),
   );
 }

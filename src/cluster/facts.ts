@@ -4,13 +4,13 @@ import { FirebreakError, messageOf } from "../model/errors.ts";
 import { type Facts, type NamespaceFacts, noAccess } from "../model/facts.ts";
 import type { KubernetesObject, NetworkPolicy } from "../model/kubernetes.ts";
 import { labelOf } from "../model/kubernetes.ts";
-import { modeKey, protectedNamespaceKeys } from "../model/segmentation-labels.ts";
+import { modeKey, protectedNamespaceKeys, protectedWorkloadKeys } from "../model/segmentation-labels.ts";
+import { hasController, podPath } from "../model/workload.ts";
 import { isReservedPolicyName } from "../segmentation/default-deny.ts";
 import { deniedDirections, deniedWithout } from "../segmentation/denied-directions.ts";
 import { isLivePod } from "../segmentation/live-pod.ts";
 import { controllerOf } from "../segmentation/root-owner.ts";
 import { samePolicy } from "../segmentation/same-policy.ts";
-import { hasController, podPath } from "../model/workload.ts";
 import { type CustomVerb, customVerbs, mayUser } from "./access.ts";
 import { type ApiClient, isStatus } from "./api-client.ts";
 import type { DefaultDenyStore } from "./default-deny-store.ts";
@@ -53,13 +53,24 @@ export class ClusterFacts implements FactSource {
     if (reserved) return { ...stored, ...(await this.#reservedFacts(attributes, namespace)) };
     if (attributes.phase === "mutating") return { ...stored, ...(await this.#rootOwner(attributes)) };
     if (isNetworkPolicy(attributes.kind)) return { ...stored, ...(await this.#deniedByOthers(attributes)) };
+    if (attributes.kind.kind === "Pod" && attributes.operation === "UPDATE") return { ...stored, ...(await this.#labelAccess(attributes)) };
     return { ...stored, ...(await this.#firstWorkload(attributes, namespace)) };
   }
 
+  /** Asked where a protected label of a pod that runs would change: an ordinary update costs no call. */
+  async #labelAccess({ object, oldObject, user, namespace }: Attributes): Promise<Facts> {
+    const changed = protectedWorkloadKeys(this.#settings.scheme).some(
+      (key) => labelOf(object?.metadata?.labels, key) !== labelOf(oldObject?.metadata?.labels, key),
+    );
+    return changed ? { access: { ...noAccess, changeLabels: await mayUser(this.#api, user, customVerbs.changeLabels, namespace) } } : {};
+  }
+
   async #namespaceFacts(attributes: Attributes): Promise<Facts> {
-    const changed = (key: string) => labelOf(attributes.object?.metadata?.labels, key) !== labelOf(attributes.oldObject?.metadata?.labels, key);
+    const [after, before] = [attributes.object?.metadata?.labels ?? {}, attributes.oldObject?.metadata?.labels ?? {}];
+    const changed = (key: string) => labelOf(after, key) !== labelOf(before, key);
     const asked = async (needed: boolean, verb: CustomVerb) => needed && mayUser(this.#api, attributes.user, verb, attributes.name);
-    const labels = protectedNamespaceKeys(this.#settings.scheme).some(changed);
+    // Any label may be what a security domain selects by.
+    const labels = [...protectedNamespaceKeys(this.#settings.scheme), ...Object.keys(after), ...Object.keys(before)].some(changed);
     const [changeLabels, setMode] = await Promise.all([asked(labels, customVerbs.changeLabels), asked(changed(modeKey), customVerbs.setMode)]);
     return { access: { ...noAccess, changeLabels, setMode } };
   }

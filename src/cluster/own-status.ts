@@ -2,7 +2,7 @@ import type { KubernetesObject } from "../model/kubernetes.ts";
 import { type ApiClient, absent, isStatus } from "./api-client.ts";
 
 /** The kinds of our own that have a status, by the name that the API has for them. */
-type Plural = "rulepacks" | "exemptions";
+type Plural = "rulepacks" | "exemptions" | "flowcontracts";
 
 const attempts = 5;
 

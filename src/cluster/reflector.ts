@@ -11,6 +11,8 @@ export interface ReflectorOptions<T> {
   /** Keeps the fields in use and drops the rest. */
   readonly project: (object: KubernetesObject) => T;
   readonly onChange?: (key: string) => void;
+  /** The kind need not be installed: until it is there are none, and nobody waits for it. */
+  readonly optional?: boolean;
   readonly log: (message: string, fields: object) => void;
 }
 
@@ -23,7 +25,7 @@ interface Page {
 const pageSize = 500;
 /** Watches end by themselves this often, so that a dead one is noticed within twice the time. */
 const watchSeconds = 25;
-const retryMillis = { first: 200, most: 10_000 };
+const retryMillis = { first: 200, most: 10_000, uninstalled: 10_000 };
 
 /** A local copy of a collection, kept by list and watch, with an age that says how far it can be trusted. */
 export class Reflector<T> {
@@ -89,13 +91,27 @@ export class Reflector<T> {
         wait = retryMillis.first;
       } catch (thrown) {
         if (this.#abort.signal.aborted) return;
-        const expired = isStatus(thrown, 410);
-        if (!expired) this.#options.log("a watch failed", { reflector: this.name, error: messageOf(thrown), retryMillis: wait });
-        if (expired || isStatus(thrown, 404, 400)) version = undefined;
-        await new Promise((resolve) => setTimeout(resolve, wait));
+        if (isStatus(thrown, 404, 400, 410)) version = undefined;
+        await this.#recover(thrown, wait);
         wait = Math.min(wait * 2, retryMillis.most);
       }
     }
+  }
+
+  async #recover(thrown: unknown, wait: number): Promise<void> {
+    if (this.#options.optional === true && isStatus(thrown, 404)) return this.#waitForInstallation();
+    if (!isStatus(thrown, 410)) this.#options.log("a watch failed", { reflector: this.name, error: messageOf(thrown), retryMillis: wait });
+    await new Promise((resolve) => setTimeout(resolve, wait));
+  }
+
+  /** Nothing is installed: nothing is there. It is looked for again once in a while. */
+  async #waitForInstallation(): Promise<void> {
+    const gone = [...this.#items.keys()];
+    this.#items = new Map();
+    this.#lastSeen = 0;
+    for (const key of gone) this.#options.onChange?.(key);
+    this.#markSynced();
+    await new Promise((resolve) => setTimeout(resolve, retryMillis.uninstalled).unref());
   }
 
   async #list(): Promise<string> {

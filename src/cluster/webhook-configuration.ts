@@ -95,7 +95,7 @@ function mutatingEntries(settings: ClusterSettings): Entry[] {
       name: "own-kinds.mutate.firebreak.dev",
       path: "/mutate",
       failurePolicy: "Fail",
-      rules: [ownKinds(["exemptions", "exemptionapprovals", "breakglasses"], ["CREATE", "UPDATE"])],
+      rules: [ownKinds(["exemptions", "exemptionapprovals", "breakglasses", "flowcontracts", "flowcontractapprovals"], ["CREATE", "UPDATE"])],
     },
     { name: "enforce.mutate.firebreak.dev", path: "/mutate", failurePolicy: "Fail", rules, namespaceSelector: selectMode(settings, "In", ["enforce"]) },
     { name: "stage.mutate.firebreak.dev", path: "/mutate/observe", failurePolicy: "Ignore", rules, namespaceSelector: selectMode(settings, "In", ["stage"]) },
@@ -124,6 +124,7 @@ function validatingEntries(settings: ClusterSettings): Entry[] {
     rule("", ["replicationcontrollers", "podtemplates"], ["CREATE", "UPDATE"]),
     rule("apps", ["deployments", "statefulsets", "daemonsets", "replicasets"], ["CREATE", "UPDATE"]),
     rule("batch", ["jobs", "cronjobs"], ["CREATE", "UPDATE"]),
+    custom("kubevirt.io", ["virtualmachines", "virtualmachineinstances"], ["CREATE", "UPDATE"]),
     ...entryRules(),
     ...policyRules("Namespaced"),
   ];
@@ -157,6 +158,22 @@ function validatingEntries(settings: ClusterSettings): Entry[] {
       // No exclusion by name: a namespace that is not there yet could be born under an excluded name, with somebody's tenant.
       matchConditions: [notOurselves(settings), labelsDiffer(namespaceKeys)],
     },
+    // Any other label may be what a policy or a security domain selects by: what the move opens is judged.
+    {
+      name: "moves.validate.firebreak.dev",
+      path: "/validate",
+      failurePolicy: "Fail",
+      rules: [rule("", ["namespaces"], ["UPDATE"], "Cluster")],
+      namespaceSelector: selectMode(settings, "In", ["enforce"]),
+      matchConditions: [notOurselves(settings), relabelled, ...without(labelsDiffer(namespaceKeys))],
+    },
+    {
+      name: "observed-moves.validate.firebreak.dev",
+      ...open,
+      rules: [rule("", ["namespaces"], ["UPDATE"], "Cluster")],
+      namespaceSelector: selectMode(settings, "NotIn", ["enforce"]),
+      matchConditions: [notOurselves(settings), relabelled, ...without(labelsDiffer(namespaceKeys))],
+    },
     {
       name: "labels.validate.firebreak.dev",
       path: "/validate",
@@ -182,7 +199,12 @@ function validatingEntries(settings: ClusterSettings): Entry[] {
       name: "own-kinds.validate.firebreak.dev",
       path: "/validate",
       failurePolicy: "Fail",
-      rules: [ownKinds(["rulepacks", "exemptions", "exemptionapprovals", "breakglasses"], ["CREATE", "UPDATE", "DELETE"])],
+      rules: [
+        ownKinds(
+          ["rulepacks", "exemptions", "exemptionapprovals", "breakglasses", "securitydomains", "flowcontracts", "flowcontractapprovals"],
+          ["CREATE", "UPDATE", "DELETE"],
+        ),
+      ],
     },
     // From here on a Firebreak that does not answer never stands in the way. An API server writes its own cluster roles before
     // it is ready; a release is uninstalled when its replicas are dead; a session in a pod is what one debugs a cluster with.
@@ -205,6 +227,19 @@ function validatingEntries(settings: ClusterSettings): Entry[] {
       rules: [rule("", ["namespaces"], ["CREATE", "UPDATE"], "Cluster")],
       matchConditions: [notExcluded(settings), { name: "switches-differ", expression: switchesDiffer }],
     },
+    {
+      name: "endpoints.validate.firebreak.dev",
+      ...open,
+      rules: [rule("", ["endpoints"], ["CREATE", "UPDATE"]), rule("discovery.k8s.io", ["endpointslices"], ["CREATE", "UPDATE"])],
+      namespaceSelector: everywhere,
+      // Those of Services are written by controllers, many times a second in a large cluster: only what somebody writes by hand is judged.
+      matchConditions: [
+        {
+          name: "written-by-hand",
+          expression: `!request.userInfo.username.startsWith("system:serviceaccount:kube-system:endpoint") && request.userInfo.username != "system:kube-controller-manager"`,
+        },
+      ],
+    },
     { name: "sessions.validate.firebreak.dev", ...open, rules: [rule("", ["pods/exec", "pods/attach"], ["CONNECT"])], namespaceSelector: everywhere },
     {
       name: "resolver.validate.firebreak.dev",
@@ -215,6 +250,16 @@ function validatingEntries(settings: ClusterSettings): Entry[] {
       ],
     },
   ];
+}
+
+/** A label that is not among those of another entry: with that one's condition turned round, nothing is asked twice. */
+const relabelled = {
+  name: "labels-differ",
+  expression: "(has(object.metadata.labels) ? object.metadata.labels : {}) != (has(oldObject.metadata.labels) ? oldObject.metadata.labels : {})",
+};
+
+function without({ name, expression }: { readonly name: string; readonly expression: string }) {
+  return [{ name: `not-${name}`, expression: `!(${expression})` }];
 }
 
 /** For rules of packs about kinds that nothing above sends; a Pod's removal is never sent. */

@@ -1,5 +1,5 @@
 import { Admission, type AdmissionSettings } from "../admission/admission.ts";
-import type { Clock, FactSource, Guardrails, PermissionSource } from "../admission/ports.ts";
+import type { Clock, FactSource, Guardrails, ModelSource, PermissionSource } from "../admission/ports.ts";
 import type { ScannedKind } from "../cluster/scan/kinds.ts";
 import type { GuardrailEngine } from "../guardrails/engine.ts";
 import { auditedKinds } from "../guardrails/pack-use.ts";
@@ -12,6 +12,8 @@ interface AuditOptions {
   readonly facts: FactSource;
   readonly guardrails: Guardrails;
   readonly permissions: PermissionSource;
+  /** Absent where nothing is known but the object itself. */
+  readonly model?: ModelSource;
   readonly clock: Clock;
 }
 
@@ -19,10 +21,17 @@ const nobody = { username: "", groups: [], extra: {} };
 const deadlineMillis = 10_000;
 
 /** Judges what stands by the core that judges requests: the same packs, the same exemptions, asked as `AUDIT`. */
-export function auditor({ settings, facts, guardrails, permissions, clock }: AuditOptions): (object: KubernetesObject, kind: ScannedKind) => Promise<Decision> {
+export function auditor({
+  settings,
+  facts,
+  guardrails,
+  permissions,
+  clock,
+  model,
+}: AuditOptions): (object: KubernetesObject, kind: ScannedKind) => Promise<Decision> {
   const admission = new Admission(
     { ...settings, point: "scan" },
-    { facts, guardrails, permissions, clock, defaultDeny: { ensureStored: async () => {} }, newId: () => "scan" },
+    { facts, guardrails, permissions, clock, ...(model === undefined ? {} : { model }), defaultDeny: { ensureStored: async () => {} }, newId: () => "scan" },
   );
   return (object, kind) => {
     const attributes = attributesOf(object, kind);

@@ -6,6 +6,7 @@ import { accessFrom, type Given, GivenFacts } from "../cli/given-facts.ts";
 import type { Terminal } from "../cli/terminal.ts";
 import { ApiClient } from "../cluster/api-client.ts";
 import { userCredentials } from "../cluster/credentials.ts";
+import { networkObjects } from "../cluster/network-objects.ts";
 import { ClusterSnapshot } from "../cluster/snapshot.ts";
 import type { Configuration } from "../config/configuration.ts";
 import { permissionsFrom } from "../exemptions/register.ts";
@@ -29,6 +30,7 @@ import { packsInForce, permissionsInForce } from "./cluster-packs.ts";
 import { commandConfiguration } from "./command-configuration.ts";
 import { factsFromCluster, factsFromObjects } from "./command-facts.ts";
 import type { Environment } from "./environment.ts";
+import { FileModel } from "./file-model.ts";
 import { loadPacks } from "./packs.ts";
 
 /** `firebreak check`: 0 clean, 1 denied, 3 undetermined with --strict. */
@@ -52,11 +54,17 @@ export async function runCheck(args: Arguments, environment: Environment, termin
   const feed = api === undefined ? factsFromObjects([...facts, ...here]) : await factsFromCluster(api, uses);
   const guardrails = new GuardrailEngine(uses, { ...configuration.evaluation, workers: 1, log: () => {}, feed });
   try {
-    const { given, user, existing } = await gather({ args, facts, here, api });
-    const admission = admissionFor(configuration, given, guardrails, permissions.value);
+    const { given, user, existing, standing } = await gather({ args, facts, here, api });
+    const namespace = args.text("namespace") ?? "default";
+    const model = new FileModel(
+      standing.map((object) => placed(object, namespace)),
+      configuration,
+      { installedAt: new Date(0), complete: given.complete, mode: args.text("mode") as Mode | undefined },
+    );
+    const admission = admissionFor({ configuration, given, guardrails, permissions: permissions.value, model });
     const checked = await checkDocuments(documents, {
       admission,
-      namespace: args.text("namespace") ?? "default",
+      namespace,
       user,
       existing,
       onChecked: progress(documents.length, terminal),
@@ -79,6 +87,8 @@ interface Sources {
 interface Gathered {
   readonly given: Given;
   readonly user: UserInfo;
+  /** Everything that says what reaches what, once what is judged is there. */
+  readonly standing: readonly KubernetesObject[];
   existing(object: KubernetesObject): Promise<KubernetesObject | undefined>;
 }
 
@@ -93,19 +103,31 @@ async function gather({ args, facts, here, api }: Sources): Promise<Gathered> {
     return {
       given: { objects: [...facts, ...here], complete: facts.length > 0, userKnown: asked !== undefined, access: accessFrom(facts), mode },
       user: asked ?? nobody,
+      standing: overlaid(facts, here),
       existing: async (object) => known.get(keyOf(object)),
     };
   }
   const snapshot = new ClusterSnapshot(api);
   const user = asked ?? (await snapshot.self());
-  const [objects, access] = await Promise.all([snapshot.objects(), snapshot.access(user)]);
+  const [objects, access, network] = await Promise.all([snapshot.objects(), snapshot.access(user), networkObjects(api)]);
   const stored = new Set(objects.map(keyOf));
   const coming = here.filter((object) => !stored.has(keyOf(object)));
   return {
     given: { objects: [...objects, ...facts, ...coming], complete: true, userKnown: true, access: access ?? accessFrom(facts), mode },
     user,
+    standing: overlaid([...network.objects, ...facts], here),
     existing: (object) => snapshot.existing(object),
   };
+}
+
+/** Objects with others in the place of those that they replace. */
+function overlaid(objects: readonly KubernetesObject[], others: readonly KubernetesObject[]): KubernetesObject[] {
+  return [...new Map([...objects, ...others].map((object) => [keyOf(object), object])).values()];
+}
+
+/** An object that names no namespace stands in the one that the command names; it makes no difference to what belongs to the cluster. */
+function placed(object: KubernetesObject, namespace: string): KubernetesObject {
+  return { ...object, metadata: { namespace, ...object.metadata } };
 }
 
 function keyOf({ apiVersion, kind, metadata }: KubernetesObject): string {
@@ -118,7 +140,15 @@ function givenPermissions(facts: readonly KubernetesObject[], { exemptions: { ke
   return permissionsFrom({ exemptions: of("Exemption"), approvals: of("ExemptionApproval"), breakGlasses: of("BreakGlass") }, keys);
 }
 
-function admissionFor(configuration: Configuration, given: Given, guardrails: GuardrailEngine, permissions: Permissions): Admission {
+interface Judging {
+  readonly configuration: Configuration;
+  readonly given: Given;
+  readonly guardrails: GuardrailEngine;
+  readonly permissions: Permissions;
+  readonly model: FileModel;
+}
+
+function admissionFor({ configuration, given, guardrails, permissions, model }: Judging): Admission {
   // Without a cluster there is no installation that a namespace could be older than.
   const installedAt = new Date(0);
   return new Admission(
@@ -126,6 +156,7 @@ function admissionFor(configuration: Configuration, given: Given, guardrails: Gu
     {
       facts: new GivenFacts(given, configuration.labels, installedAt),
       guardrails,
+      model,
       permissions: { current: () => permissions },
       defaultDeny: { ensureStored: async () => {} },
       clock,

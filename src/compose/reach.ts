@@ -1,5 +1,5 @@
-import { type Arguments, onlyOperand } from "../cli/arguments.ts";
 import { withApiDefaults } from "../cli/api-defaults.ts";
+import { type Arguments, onlyOperand } from "../cli/arguments.ts";
 import { readDocuments } from "../cli/documents.ts";
 import { print, type Terminal } from "../cli/terminal.ts";
 import { ApiClient } from "../cluster/api-client.ts";
@@ -28,7 +28,8 @@ export async function runReach(args: Arguments, _environment: Environment, termi
 /** `firebreak effect`: 0 nothing is opened, 1 something is. */
 export async function runEffect(args: Arguments, _environment: Environment, terminal: Terminal): Promise<number> {
   const [before, after, ...more] = args.operands;
-  if (before === undefined || after === undefined || more.length > 0) throw new FirebreakError("FBR_USAGE", "effect needs two folders, before and after; see --help");
+  if (before === undefined || after === undefined || more.length > 0)
+    throw new FirebreakError("FBR_USAGE", "effect needs two folders, before and after; see --help");
   const [was, is] = await Promise.all(
     [before, after].map(async (folder) => {
       const inventory = await gather(args, [folder], terminal);
@@ -49,7 +50,10 @@ export async function runExplainFlow(args: Arguments, terminal: Terminal): Promi
   const concrete = concreteNetwork(await gather(args, args.operands, terminal));
   const explanation = explain(concrete.network, endpointNamed(concrete, from, "from"), endpointNamed(concrete, to, "to"), portNamed(port));
   const asked = { from, to, port };
-  print(terminal, args.text("output") === "json" ? JSON.stringify({ ...asked, ...explanation }, null, 2) : explanationText(asked, explanation, paint(terminal.colour)));
+  print(
+    terminal,
+    args.text("output") === "json" ? JSON.stringify({ ...asked, ...explanation }, null, 2) : explanationText(asked, explanation, paint(terminal.colour)),
+  );
   return explanation.verdict === "denied" ? 1 : 0;
 }
 

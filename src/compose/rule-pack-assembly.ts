@@ -10,6 +10,7 @@ import { stampWriter } from "../exemptions/review.ts";
 import { GuardrailEngine } from "../guardrails/engine.ts";
 import type { Pack } from "../guardrails/pack.ts";
 import { configuredUse, indexRules } from "../guardrails/pack-use.ts";
+import type { Attributes } from "../model/attributes.ts";
 import type { Decision } from "../model/decision.ts";
 import { messageOf } from "../model/errors.ts";
 import type { RecordedBreakGlass } from "../model/exemption.ts";
@@ -30,6 +31,8 @@ interface AssemblyOptions {
   readonly events: Events;
   /** Told when packs or exemptions changed: what stands may be judged differently. */
   readonly onChange: () => void;
+  /** Reviews the own kinds that declare boundaries. */
+  readonly boundaries: { judges(attributes: Attributes): boolean; review(attributes: Attributes): Promise<string[]> };
   /** Told when a broken glass is whole again. */
   readonly onMended: (glass: RecordedBreakGlass) => void;
 }
@@ -74,6 +77,7 @@ export class RulePackAssembly {
       stamp: stampWriter,
       review: async (attributes) => {
         if (attributes.kind.kind === "RulePack") return reviewer.review(attributes);
+        if (options.boundaries.judges(attributes)) return options.boundaries.review(attributes);
         return review(attributes);
       },
     };

@@ -1,5 +1,5 @@
 import type { AdmissionSettings } from "../admission/admission.ts";
-import type { Clock } from "../admission/ports.ts";
+import type { Clock, ModelSource } from "../admission/ports.ts";
 import type { ApiClient } from "../cluster/api-client.ts";
 import type { Events } from "../cluster/events.ts";
 import type { ClusterPermissions } from "../cluster/permissions.ts";
@@ -23,6 +23,7 @@ interface ScanAssemblyOptions {
   readonly api: ApiClient;
   readonly guardrails: GuardrailEngine;
   readonly permissions: ClusterPermissions;
+  readonly model: ModelSource;
   readonly namespace: (name: string) => NamespaceFacts | undefined;
   readonly clock: Clock;
   readonly events: Events;
@@ -49,7 +50,7 @@ export class ScanAssembly {
 
   constructor(options: ScanAssemblyOptions) {
     this.#options = options;
-    const { api, configuration, settings, guardrails, permissions, clock, log } = options;
+    const { api, configuration, settings, guardrails, permissions, model, clock, log } = options;
     this.#reports = new ReportStore(api, reportFormats[configuration.scan.reports === "none" ? "openreports" : configuration.scan.reports], log);
     this.#policies = new Reflector({
       api,
@@ -62,7 +63,7 @@ export class ScanAssembly {
     });
     const policies = (namespace: string) => this.#policies.values().filter(({ metadata }) => metadata?.namespace === namespace);
     const facts = new ScanFacts(options.namespace, policies);
-    const judge = auditor({ settings, facts, guardrails, permissions, clock });
+    const judge = auditor({ settings, facts, guardrails, permissions, clock, model });
     this.#scanner = new Scanner({ api, kinds: () => scannedKinds(guardrails), judge, log });
   }
 

@@ -2,6 +2,7 @@ import type { Arguments } from "../cli/arguments.ts";
 import type { Terminal } from "../cli/terminal.ts";
 import { ApiClient } from "../cluster/api-client.ts";
 import { userCredentials } from "../cluster/credentials.ts";
+import { networkObjects } from "../cluster/network-objects.ts";
 import { ScanFacts } from "../cluster/scan/facts.ts";
 import { Scanner } from "../cluster/scan/scanner.ts";
 import { installedSince } from "../cluster/shared-state.ts";
@@ -21,6 +22,7 @@ import { packsInForce, permissionsInForce } from "./cluster-packs.ts";
 import { commandConfiguration } from "./command-configuration.ts";
 import { factsFromCluster } from "./command-facts.ts";
 import type { Environment } from "./environment.ts";
+import { FileModel } from "./file-model.ts";
 import { loadPacks } from "./packs.ts";
 import { amissExemptions, permissionPolicy } from "./permissions.ts";
 
@@ -40,7 +42,8 @@ export async function runScan(args: Arguments, environment: Environment, termina
     const installedAt = await installedSince(api, configuration.namespace);
     const settings = admissionSettings(configuration, installedAt);
     const facts = await readFacts(api, (object) => modeOf(settings.scheme, object.metadata ?? {}, installedAt));
-    const judge = auditor({ settings, facts: facts.source, guardrails, permissions: { current: () => permissions.value }, clock });
+    const model = new FileModel((await networkObjects(api)).objects, configuration, { installedAt, complete: true });
+    const judge = auditor({ settings, facts: facts.source, guardrails, permissions: { current: () => permissions.value }, clock, model });
     const namespace = args.text("namespace");
     const scanner = new Scanner({
       api,

@@ -16,6 +16,7 @@ import { createMetrics } from "../reports/metrics.ts";
 import { buildMetricsServer, buildServer } from "../server/server.ts";
 import { AuthoritySource } from "../tls/authority-source.ts";
 import { FileSource } from "../tls/file-source.ts";
+import { BoundaryAssembly } from "./boundaries.ts";
 import { clock } from "./clock.ts";
 import { clusterSettings } from "./cluster-settings.ts";
 import type { Environment } from "./environment.ts";
@@ -41,7 +42,7 @@ export async function startFirebreak(configuration: Configuration, environment: 
   const origin = { clusterName: configuration.clusterName, version: environment.version, replica: identity };
   const journal = createJournal(origin, configuration.log.level, environment.terminal);
   const { log } = journal;
-  const metrics = createMetrics(() => [...cluster.caches, ...rulePacks.caches]);
+  const metrics = createMetrics(() => [...cluster.caches, ...rulePacks.caches, ...boundaries.model.caches]);
   const alarm = (kind: string, message: string, fields: object) => {
     metrics.countAlarm(kind);
     journal.error(message, { alarm: kind, ...fields });
@@ -69,7 +70,9 @@ export async function startFirebreak(configuration: Configuration, environment: 
 
   const cluster = new ClusterAssembly({ api, settings, installedAt, keeper, log, alarm, onLeading: (leading) => lead(leading) });
   const events = new Events(api, settings, log);
+  const boundaries = new BoundaryAssembly({ configuration, api, installedAt, events, isLeader: () => cluster.leading, log, alarm });
   const rulePacks = new RulePackAssembly({
+    boundaries,
     configuration,
     environment,
     api,
@@ -102,18 +105,30 @@ export async function startFirebreak(configuration: Configuration, environment: 
     api,
     guardrails,
     permissions,
+    model: boundaries.model,
     namespace: (name) => cluster.namespace(name),
     clock,
     events,
     log,
     onScanned: (places) => metrics.setScanned(places),
   });
-  const admission = new Admission(admissionSettings, { facts: cluster.facts, guardrails, defaultDeny: cluster.store, clock, newId, ownKinds, permissions });
+  const admission = new Admission(admissionSettings, {
+    facts: cluster.facts,
+    guardrails,
+    defaultDeny: cluster.store,
+    clock,
+    newId,
+    ownKinds,
+    permissions,
+    model: boundaries.model,
+  });
 
   let stopping = false;
   const notReady = () => [
     ...(stopping ? ["shutting down"] : []),
-    ...[...cluster.caches, ...rulePacks.caches].filter((cache) => cache.ageMillis() > settings.staleMillis).map((cache) => `${cache.name} is stale`),
+    ...[...cluster.caches, ...rulePacks.caches, ...boundaries.model.caches]
+      .filter((cache) => cache.ageMillis() > settings.staleMillis)
+      .map((cache) => `${cache.name} is stale`),
   ];
   const { certificate, key } = certificates.current();
   const app = buildServer({
@@ -122,6 +137,7 @@ export async function startFirebreak(configuration: Configuration, environment: 
       record(decision) {
         metrics.record(decision);
         rulePacks.record(decision);
+        boundaries.record(decision);
         return journal.record(decision);
       },
     },
@@ -133,7 +149,7 @@ export async function startFirebreak(configuration: Configuration, environment: 
     tls: { cert: certificate, key },
   });
   const metricsApp = buildMetricsServer({ metrics, notReady });
-  await Promise.all([cluster.start(), rulePacks.start()]);
+  await Promise.all([cluster.start(), rulePacks.start(), boundaries.model.start()]);
   const address = await app.listen({ ...configuration.listen });
   await metricsApp.listen({ ...configuration.metrics });
   await cluster.lead();
@@ -157,6 +173,7 @@ export async function startFirebreak(configuration: Configuration, environment: 
     setInterval(() => rulePacks.rulePacks.lookAtEverything(), configuration.landmarkMillis),
     setInterval(() => void rulePacks.writeEvidence(), configuration.rulePacks.evidenceMillis),
     setInterval(() => void permissions.writeStatus(new Date()), configuration.rulePacks.evidenceMillis),
+    setInterval(() => void boundaries.writeStatus(new Date()), configuration.rulePacks.evidenceMillis),
   ];
   log("firebreak is ready", { address, version: environment.version, installedAt: installedAt.toISOString() });
   return {
@@ -174,6 +191,7 @@ export async function startFirebreak(configuration: Configuration, environment: 
       clearTimeout(impatience);
       cluster.stop();
       scan.stop();
+      boundaries.model.stop();
       await rulePacks.writeEvidence();
       await rulePacks.stop();
       api.close();

@@ -30,6 +30,11 @@ const parameters = z.looseObject({ allow: z.array(allowEntry).optional() });
  * The whole configuration: every field, its default and its bounds. The defaults of exclusion are what nodes, networking and
  * storage need to come up: refusing them would stop a cluster that we are to protect.
  */
+/** The form of a CIDR block; whether its numbers are in range is said where it is read. */
+function isCidr(text: string): boolean {
+  return /^[0-9a-fA-F.:]+\/\d{1,3}$/.test(text);
+}
+
 const schema = z.strictObject({
   namespace: name.default("firebreak-system"),
   serviceAccount: name.default("firebreak"),
@@ -140,6 +145,13 @@ const schema = z.strictObject({
       flushMillis: millis.default(5000),
       /** How long after a change of packs or exemptions everything is scanned again. */
       settleMillis: millis.default(5000),
+    })
+    .prefault({}),
+  network: z
+    .strictObject({
+      /** Blocks that pods and nodes have their addresses from: a policy with a block reaches those that lie in it. Private addresses where it is left out. */
+      podCidrs: z.array(z.string().refine(isCidr, "is no CIDR")).default([]),
+      nodeCidrs: z.array(z.string().refine(isCidr, "is no CIDR")).default([]),
     })
     .prefault({}),
   maxReviewBytes: z

@@ -30,7 +30,13 @@ const severities: readonly Severity[] = ["low", "medium", "high", "critical"];
 const dayMillis = 24 * 3_600_000;
 
 /** The field that names whoever wrote an object, by its kind. */
-const stamps: Readonly<Record<string, string>> = { Exemption: "requestedBy", BreakGlass: "requestedBy", ExemptionApproval: "approvedBy" };
+const stamps: Readonly<Record<string, string>> = {
+  Exemption: "requestedBy",
+  BreakGlass: "requestedBy",
+  ExemptionApproval: "approvedBy",
+  FlowContract: "requestedBy",
+  FlowContractApproval: "approvedBy",
+};
 
 /** Writes into an object who wrote it: at its making, and whenever what it says changes. Otherwise it keeps who that was. */
 export function stampWriter(attributes: Attributes): PatchOperation[] {
@@ -49,15 +55,23 @@ export function stampWriter(attributes: Attributes): PatchOperation[] {
  */
 export async function reviewPermission(attributes: Attributes, ports: ExemptionReviewPorts): Promise<string[]> {
   const { kind, operation, object } = attributes;
-  if (operation === "DELETE" || object === undefined) return [];
-  const field = stamps[kind.kind] ?? "";
-  // Who wrote it is nothing that a writer can say: without the stamp, or with another one, it was not stamped by us.
-  const [found, wanted] = [specOf(object)?.[field], writerOf(attributes, field)];
-  if (found !== wanted) throw invalid(`spec.${field} is ${JSON.stringify(found ?? null)}, and only Firebreak writes it: leave it out`);
-  if (sameSpec(attributes, field)) return [];
+  if (operation === "DELETE" || object === undefined || isUnchanged(attributes)) return [];
   if (kind.kind === "Exemption") return reviewExemption(object as Exemption, ports);
   if (kind.kind === "ExemptionApproval") return reviewApproval(object as ExemptionApproval, attributes, ports);
   return reviewBreakGlass(object as BreakGlass, attributes, ports);
+}
+
+/**
+ * Whether a write leaves what is said as it is.
+ *
+ * @throws FirebreakError FBR_EXEMPTION_INVALID where it does not bear the name of whoever writes it: who wrote it is nothing that a
+ * writer can say, and without the stamp, or with another one, it was not stamped by us.
+ */
+export function isUnchanged(attributes: Attributes): boolean {
+  const field = stamps[attributes.kind.kind] ?? "";
+  const [found, wanted] = [specOf(attributes.object)?.[field], writerOf(attributes, field)];
+  if (found !== wanted) throw invalid(`spec.${field} is ${JSON.stringify(found ?? null)}, and only Firebreak writes it: leave it out`);
+  return sameSpec(attributes, field);
 }
 
 function reviewExemption({ metadata, spec }: Exemption, { policy, now, rules }: ExemptionReviewPorts): string[] {
@@ -146,7 +160,7 @@ function sameSpec({ operation, object, oldObject }: Attributes, field: string): 
   if (operation !== "UPDATE") return false;
   const said = (one: KubernetesObject | undefined) => {
     const { [field]: _, ...rest } = specOf(one) ?? {};
-    return specDigest(rest as unknown as ExemptionSpec);
+    return specDigest(rest);
   };
   return said(object) === said(oldObject);
 }

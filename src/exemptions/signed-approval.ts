@@ -1,6 +1,7 @@
 import { createPrivateKey, createPublicKey, sign, verify } from "node:crypto";
 import { FirebreakError, messageOf } from "../model/errors.ts";
 import type { ExemptionApproval } from "../model/exemption.ts";
+import type { FlowContractApproval } from "../model/security-domain.ts";
 import { canonical } from "./digest.ts";
 
 /** A key whose signature counts as its owner's approval. */
@@ -13,14 +14,21 @@ export interface ApproverKey {
 }
 
 type Spec = NonNullable<ExemptionApproval["spec"]>;
+type ContractSpec = NonNullable<FlowContractApproval["spec"]>;
 
-/** What is signed: which exemption, and which spec of it. A signature says nothing about any other. */
-function statement({ exemption, specDigest }: Pick<Spec, "exemption" | "specDigest">): Buffer {
-  return Buffer.from(canonical({ kind: "firebreak.dev/v1alpha1 ExemptionApproval", exemption, specDigest }));
+/** What an approval is of: an exemption, or one side of a contract, and which spec of it. */
+type Approved = Pick<Spec, "exemption" | "specDigest"> | Pick<ContractSpec, "contract" | "side" | "specDigest">;
+
+/** What is signed. A signature says nothing about anything else. */
+function statement(about: Approved): Buffer {
+  const { specDigest } = about;
+  if ("exemption" in about) return Buffer.from(canonical({ kind: "firebreak.dev/v1alpha1 ExemptionApproval", exemption: about.exemption, specDigest }));
+  const { contract, side } = about;
+  return Buffer.from(canonical({ kind: "firebreak.dev/v1alpha1 FlowContractApproval", contract, side, specDigest }));
 }
 
 /** @throws FirebreakError FBR_SIGNATURE where the key is none. */
-export function signApproval(about: Pick<Spec, "exemption" | "specDigest">, keyId: string, privateKey: string): Spec {
+export function signApproval<T extends Approved>(about: T, keyId: string, privateKey: string): T & { readonly signature: { keyId: string; value: string } } {
   try {
     const key = createPrivateKey(privateKey);
     const value = sign(key.asymmetricKeyType === "ed25519" ? null : "sha256", statement(about), { key, dsaEncoding: "ieee-p1363" }).toString("base64");
@@ -35,7 +43,7 @@ export function signApproval(about: Pick<Spec, "exemption" | "specDigest">, keyI
  *
  * @throws FirebreakError FBR_SIGNATURE where the key is not listed, or did not sign this.
  */
-export function signerOf(spec: Spec, keys: readonly ApproverKey[]): string {
+export function signerOf(spec: Spec | ContractSpec, keys: readonly ApproverKey[]): string {
   const { keyId = "", value = "" } = spec.signature ?? {};
   const known = keys.find(({ id }) => id === keyId);
   if (known === undefined) throw new FirebreakError("FBR_SIGNATURE", `the approval is signed by the key ${keyId}, which is not listed (exemptions.keys)`);
@@ -46,6 +54,10 @@ export function signerOf(spec: Spec, keys: readonly ApproverKey[]): string {
   } catch (cause) {
     throw new FirebreakError("FBR_SIGNATURE", `the listed key ${keyId} cannot be used: ${messageOf(cause)}`, { cause });
   }
-  if (!genuine) throw new FirebreakError("FBR_SIGNATURE", `the key ${keyId} did not sign an approval of ${spec.exemption} with ${spec.specDigest}`);
+  if (!genuine)
+    throw new FirebreakError(
+      "FBR_SIGNATURE",
+      `the key ${keyId} did not sign an approval of ${"exemption" in spec ? spec.exemption : spec.contract} with ${spec.specDigest}`,
+    );
   return known.owner;
 }

@@ -23,6 +23,7 @@ export const errorCodes = {
   FBR_SIGNATURE: "a bundle is not signed by a trusted key, or was changed after it was signed",
   FBR_FORBIDDEN: "whoever asks lacks a custom verb of Firebreak",
   FBR_EXEMPTION_INVALID: "an exemption, an approval or a break-glass has a field that is wrong",
+  FBR_BOUNDARY_INVALID: "a security domain, a flow contract or an approval of one has a field that is wrong",
   FBR_API: "a call to the API server failed",
   FBR_CERTIFICATE: "the serving certificate cannot be read, made or stored",
   FBR_USAGE: "the command line cannot be understood",

@@ -1,4 +1,4 @@
-import { families, intersectAddresses, isNoAddress, noAddresses, subtractAddresses, uniteAddresses, everyAddress } from "./addresses.ts";
+import { everyAddress, families, intersectAddresses, isNoAddress, noAddresses, subtractAddresses, uniteAddresses } from "./addresses.ts";
 import { type AddressRange, type Cidr, type Family, parseCidr } from "./cidr.ts";
 import type { Addresses } from "./policy.ts";
 import { type AddressClass, specialBlocks } from "./special-addresses.ts";

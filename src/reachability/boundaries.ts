@@ -1,10 +1,19 @@
-import { type Boundaries, type ContractPort, type ContractSide, contractPhase, type DomainType, type Guard, type RecordedContract, type SecurityDomainSpec } from "../model/security-domain.ts";
+import {
+  type Boundaries,
+  type ContractPort,
+  type ContractSide,
+  contractPhase,
+  type DomainType,
+  type Guard,
+  type RecordedContract,
+  type SecurityDomainSpec,
+} from "../model/security-domain.ts";
 import { addressesOf } from "./addresses.ts";
 import { addBit, type BitSet, bitsMeet, bothBits, emptyBits, hasBit, holdsBits, isEmptyBits, removeBit, withoutBits } from "./bit-set.ts";
 import type { Flows } from "./effect.ts";
 import { type AddressFlow, type Flow, isAddressFlow, mergeFlows, subtractAddressFlows, subtractFlows, subtractFromAddressFlow } from "./flow.ts";
-import { isMember, type PossiblePods } from "./population.ts";
 import type { Addresses, Direction } from "./policy.ts";
+import { isMember, type PossiblePods } from "./population.ts";
 import { everyPort, isProtocol, noPorts, type PortSet, portsOf, unitePorts } from "./port-set.ts";
 import type { View } from "./view.ts";
 

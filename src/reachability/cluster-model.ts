@@ -9,12 +9,14 @@ import type { Service } from "./entries/service.ts";
 import { endpointOfWorkload, type Inventory, type InventoryWorkload } from "./inventory.ts";
 import { Network } from "./network.ts";
 import type { Policy, PolicyReference } from "./policy.ts";
-import { type NamespaceStanding, possiblePods } from "./population.ts";
+import { type NamespaceStanding, type PossiblePods, possiblePods } from "./population.ts";
 
 export interface ClusterModelOptions {
   readonly plan: AddressPlan;
   /** What is known of a namespace with such labels. */
   readonly standing: (namespace: string, labels: Labels) => NamespaceStanding;
+  /** Everything is known that is there (it is, unless a command was told of a part only). */
+  readonly complete?: boolean;
 }
 
 /** More different workloads of a namespace than this are not looked at one by one: the pods that could be there speak for them. */
@@ -23,14 +25,19 @@ const mostWorkloads = 50;
 /** Everything that changes are judged against: what could reach what, who belongs where, and what runs. Kept current object by object. */
 export class ClusterModel {
   readonly network: Network;
+  readonly complete: boolean;
   readonly #workloads = new Map<string, Map<string, InventoryWorkload>>();
   readonly #services = new Map<string, Map<string, Service>>();
   readonly #entries = new Map<string, readonly Entry[]>();
   #boundaries: Boundaries = noBoundaries;
   #map: BoundaryMap | undefined;
 
-  constructor({ plan, standing }: ClusterModelOptions) {
-    this.network = new Network(plan, possiblePods(() => this.#boundaries.domains, standing));
+  constructor({ plan, standing, complete = true }: ClusterModelOptions) {
+    this.complete = complete;
+    this.network = new Network(
+      plan,
+      possiblePods(() => this.#boundaries.domains, standing),
+    );
   }
 
   static of({ namespaces, policies, workloads, services, entries }: Inventory, options: ClusterModelOptions, boundaries: Boundaries): ClusterModel {
@@ -92,6 +99,10 @@ export class ClusterModel {
   setEntries(key: string, entries: readonly Entry[]): void {
     if (entries.length === 0) this.#entries.delete(key);
     else this.#entries.set(key, entries);
+  }
+
+  isEnforced(namespace: string): boolean {
+    return this.network.of(namespace).some((id) => (this.network.endpoint(id) as PossiblePods | undefined)?.enforced === true);
   }
 
   workloadsIn(namespace: string): readonly InventoryWorkload[] {

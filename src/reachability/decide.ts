@@ -66,11 +66,7 @@ interface State<S> {
  *
  * Sources: KEP-2091 and ClusterNetworkPolicy v1alpha2 (tiers, priority, Pass), networking/v1 types.go (isolation).
  */
-export function decide<S, P extends RuleSet>(
-  algebra: Algebra<S>,
-  question: Question<S, P>,
-  bound: Bound,
-): S {
+export function decide<S, P extends RuleSet>(algebra: Algebra<S>, question: Question<S, P>, bound: Bound): S {
   const state: State<S> = { undecided: algebra.all, allowed: algebra.none, passed: algebra.none };
   for (const stage of question.stages) {
     state.passed = algebra.none;
@@ -82,15 +78,10 @@ export function decide<S, P extends RuleSet>(
 }
 
 /** What no rule of the tier decided meets its end; what was passed goes on with the rest. */
-function endTier<S, P extends RuleSet>(
-  algebra: Algebra<S>,
-  { observe }: Question<S, P>,
-  bound: Bound,
-  { tier, groups }: Stage<P>,
-  state: State<S>,
-): void {
+function endTier<S, P extends RuleSet>(algebra: Algebra<S>, { observe }: Question<S, P>, bound: Bound, { tier, groups }: Stage<P>, state: State<S>): void {
   if (tier.end === "deny" && (bound === "sure" || groups.some((group) => group.some(({ match }) => match === "yes")))) {
-    if (observe !== undefined && !algebra.isNone(state.undecided)) observe({ type: "end", tier, policies: groups.flat().map(({ policy }) => policy), taken: state.undecided });
+    if (observe !== undefined && !algebra.isNone(state.undecided))
+      observe({ type: "end", tier, policies: groups.flat().map(({ policy }) => policy), taken: state.undecided });
     state.undecided = algebra.none;
   }
   state.undecided = algebra.unite(state.undecided, state.passed);
@@ -100,13 +91,7 @@ function endTier<S, P extends RuleSet>(
  * Policies of one priority. Which of them goes first is not defined (network-policy-api issue 216): with `perhaps` whatever any
  * order would allow is, with `sure` only what every order does.
  */
-function decideGroup<S, P extends RuleSet>(
-  algebra: Algebra<S>,
-  question: Question<S, P>,
-  bound: Bound,
-  group: readonly Selected<P>[],
-  state: State<S>,
-): void {
+function decideGroup<S, P extends RuleSet>(algebra: Algebra<S>, question: Question<S, P>, bound: Bound, group: readonly Selected<P>[], state: State<S>): void {
   if (group.length === 1 || saysOneThing(group)) {
     for (const selected of group) decidePolicy(algebra, question, bound, selected, state);
     return;
@@ -130,34 +115,34 @@ function decideGroup<S, P extends RuleSet>(
 }
 
 /** Everything that rules of a policy with one of these actions could match. */
-function reach<S, P extends RuleSet>(
-  algebra: Algebra<S>,
-  { matched }: Question<S, P>,
-  { policy }: Selected<P>,
-  actions: readonly Rule["action"][],
-): S {
+function reach<S, P extends RuleSet>(algebra: Algebra<S>, { matched }: Question<S, P>, { policy }: Selected<P>, actions: readonly Rule["action"][]): S {
   return policy.rules.filter(({ action }) => actions.includes(action)).reduce((set, rule) => algebra.unite(set, matched(policy, rule).perhaps), algebra.none);
 }
 
-function decidePolicy<S, P extends RuleSet>(
+function decidePolicy<S, P extends RuleSet>(algebra: Algebra<S>, question: Question<S, P>, bound: Bound, selected: Selected<P>, state: State<S>): void {
+  for (const rule of selected.policy.rules) {
+    if (algebra.isNone(state.undecided)) return;
+    decideRule(algebra, question, bound, selected, rule, state);
+  }
+}
+
+function decideRule<S, P extends RuleSet>(
   algebra: Algebra<S>,
   { matched, observe }: Question<S, P>,
   bound: Bound,
   { policy, match }: Selected<P>,
+  rule: Rule,
   state: State<S>,
 ): void {
-  for (const rule of policy.rules) {
-    if (algebra.isNone(state.undecided)) return;
-    const { sure, perhaps } = matched(policy, rule);
-    const surely = match === "yes" ? sure : algebra.none;
-    const [taken, removed] = bound === "perhaps" ? [perhaps, surely] : [surely, perhaps];
-    // A denial that may not hold takes nothing away from what could be, and everything from what is sure.
-    const gained = algebra.intersect(state.undecided, rule.action === "deny" ? removed : taken);
-    if (observe !== undefined && !algebra.isNone(gained)) observe({ type: "rule", policy, rule, taken: gained });
-    if (rule.action === "allow") state.allowed = algebra.unite(state.allowed, gained);
-    if (rule.action === "pass") state.passed = algebra.unite(state.passed, gained);
-    state.undecided = algebra.subtract(state.undecided, removed);
-  }
+  const { sure, perhaps } = matched(policy, rule);
+  const surely = match === "yes" ? sure : algebra.none;
+  const [taken, removed] = bound === "perhaps" ? [perhaps, surely] : [surely, perhaps];
+  // A denial that may not hold takes nothing away from what could be, and everything from what is sure.
+  const gained = algebra.intersect(state.undecided, rule.action === "deny" ? removed : taken);
+  if (observe !== undefined && !algebra.isNone(gained)) observe({ type: "rule", policy, rule, taken: gained });
+  if (rule.action === "allow") state.allowed = algebra.unite(state.allowed, gained);
+  if (rule.action === "pass") state.passed = algebra.unite(state.passed, gained);
+  state.undecided = algebra.subtract(state.undecided, removed);
 }
 
 /** Of rules that all do the same it makes no difference which goes first. */

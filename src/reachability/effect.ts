@@ -121,22 +121,23 @@ function collect(view: View, end: End, portsBack: (shape: Shape) => PortSet, wor
   const region = view.region(end.shape);
   for (const [shape, members] of view.groups(end.direction === "ingress" ? "egress" : "ingress")) {
     const back = portsBack(shape);
-    if (back.length === 0) continue;
-    for (const piece of region.pieces) {
-      const ports = intersectPorts(piece.ports, back);
-      if (ports.length === 0) continue;
-      work.spend(2);
-      if (!bitsMeet(piece.peers, members)) continue;
-      const peers = withoutBits(bothBits(piece.peers, members), end.own);
-      if (isEmptyBits(peers)) continue;
-      const key = `${end.direction} ${end.self} ${shape.key}`;
-      const flows = result.peers.get(key) ?? [];
-      flows.push(end.direction === "ingress" ? { from: peers, to: end.self, ports } : { from: end.self, to: peers, ports });
-      result.peers.set(key, flows);
-    }
+    const flows = back.length === 0 ? [] : [...flowsWith(region, end, { members, back }, work)];
+    if (flows.length > 0) result.peers.set(`${end.direction} ${end.self} ${shape.key}`, flows);
   }
   const side = end.direction === "ingress" ? "from" : "to";
   for (const { ports, addresses } of region.addresses) result.addresses.push({ side, addresses, endpoints: end.self, ports });
+}
+
+/** What an end allows of the endpoints of one shape, which allow some ports themselves. */
+function* flowsWith({ pieces }: Region, end: End, others: { readonly members: BitSet; readonly back: PortSet }, work: Work): Iterable<Flow> {
+  for (const piece of pieces) {
+    const ports = intersectPorts(piece.ports, others.back);
+    if (ports.length === 0) continue;
+    work.spend(2);
+    if (!bitsMeet(piece.peers, others.members)) continue;
+    const peers = withoutBits(bothBits(piece.peers, others.members), end.own);
+    if (!isEmptyBits(peers)) yield end.direction === "ingress" ? { from: peers, to: end.self, ports } : { from: end.self, to: peers, ports };
+  }
 }
 
 /** Traffic between pods of one namespace, which may be the same endpoint: it stands for many pods. */
@@ -201,7 +202,9 @@ class Gains {
     const flows: Flow[] = [];
     for (const direction of directions)
       for (const { ports, peers, endpoints } of this.#flows[direction].all())
-        flows.push(...letThrough(view, direction === "ingress" ? { from: peers, to: endpoints, ports } : { from: endpoints, to: peers, ports }, direction, work));
+        flows.push(
+          ...letThrough(view, direction === "ingress" ? { from: peers, to: endpoints, ports } : { from: endpoints, to: peers, ports }, direction, work),
+        );
     return { flows: mergeFlows(flows), addresses: joinAddressFlows(this.#addresses) };
   }
 }
@@ -237,14 +240,19 @@ function joinAddressFlows(flows: readonly AddressFlow[]): AddressFlow[] {
 
 /** The part of a flow that the other end allows as well. */
 function* letThrough(view: View, flow: Flow, direction: Direction, work: Work): Iterable<Flow> {
-  const [here, there] = direction === "ingress" ? [flow.to, flow.from] : [flow.from, flow.to];
   for (const [shape, members] of view.groups(direction === "ingress" ? "egress" : "ingress"))
     for (const piece of view.region(shape).pieces) {
-      const ports = intersectPorts(flow.ports, piece.ports);
-      if (ports.length === 0) continue;
-      work.spend();
-      if (!bitsMeet(there, members) || !bitsMeet(here, piece.peers)) continue;
-      const [peers, ends] = [bothBits(there, members), bothBits(here, piece.peers)];
-      yield direction === "ingress" ? { from: peers, to: ends, ports } : { from: ends, to: peers, ports };
+      const through = partOf(flow, direction, members, piece, work);
+      if (through !== undefined) yield through;
     }
+}
+
+function partOf(flow: Flow, direction: Direction, members: BitSet, piece: Region["pieces"][number], work: Work): Flow | undefined {
+  const ports = intersectPorts(flow.ports, piece.ports);
+  if (ports.length === 0) return undefined;
+  const [here, there] = direction === "ingress" ? [flow.to, flow.from] : [flow.from, flow.to];
+  work.spend();
+  if (!bitsMeet(there, members) || !bitsMeet(here, piece.peers)) return undefined;
+  const [peers, ends] = [bothBits(there, members), bothBits(here, piece.peers)];
+  return direction === "ingress" ? { from: peers, to: ends, ports } : { from: ends, to: peers, ports };
 }

@@ -45,7 +45,8 @@ function stepOf({ policy, tier }: DirectedPolicy, taken: readonly Step<PortSet, 
   const { reference } = policy;
   const rules = taken.filter((step): step is Extract<typeof step, { type: "rule" }> => step.type === "rule" && step.policy.policy === policy);
   const [first] = rules;
-  if (first === undefined) return { tier: tier.name, policy: reference, verdict: "does not match", words: `${referenceWords(reference)}: no rule matches`, decides: false };
+  if (first === undefined)
+    return { tier: tier.name, policy: reference, verdict: "does not match", words: `${referenceWords(reference)}: no rule matches`, decides: false };
   const { action, path } = first.rule;
   const verdict = action === "allow" ? "allows" : action === "deny" ? "denies" : "passes";
   return { tier: tier.name, policy: reference, path, verdict, words: `${referenceWords(reference)}: ${path} ${verdict}`, decides: action !== "pass" };
@@ -56,5 +57,10 @@ function endOfTier(tier: string, direction: Direction): ExplainedStep {
 }
 
 function byDefault(direction: Direction, alone: boolean): ExplainedStep {
-  return { tier: "", verdict: "allows", words: alone ? `no policy selects the pod for ${direction}: all is allowed` : `no policy decides: all is allowed`, decides: true };
+  return {
+    tier: "",
+    verdict: "allows",
+    words: alone ? `no policy selects the pod for ${direction}: all is allowed` : `no policy decides: all is allowed`,
+    decides: true,
+  };
 }

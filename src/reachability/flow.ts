@@ -63,9 +63,24 @@ export function subtractAddressFlows(flows: readonly AddressFlow[], removed: rea
 
 /** The same flows in fewer pieces: those that share one end and their ports become one. */
 export function mergeFlows(flows: readonly Flow[]): Flow[] {
-  const byTo = merge(flows, "to", (one, two) => samePorts(one.ports, two.ports) && sameBits(one.to, two.to), (one, two) => ({ ...one, from: united(one.from, two.from) }));
-  const byFrom = merge(byTo, "from", (one, two) => samePorts(one.ports, two.ports) && sameBits(one.from, two.from), (one, two) => ({ ...one, to: united(one.to, two.to) }));
-  return merge(byFrom, "from", (one, two) => sameBits(one.from, two.from) && sameBits(one.to, two.to), (one, two) => ({ ...one, ports: unitePorts(one.ports, two.ports) }));
+  const byTo = merge(
+    flows,
+    "to",
+    (one, two) => samePorts(one.ports, two.ports) && sameBits(one.to, two.to),
+    (one, two) => ({ ...one, from: united(one.from, two.from) }),
+  );
+  const byFrom = merge(
+    byTo,
+    "from",
+    (one, two) => samePorts(one.ports, two.ports) && sameBits(one.from, two.from),
+    (one, two) => ({ ...one, to: united(one.to, two.to) }),
+  );
+  return merge(
+    byFrom,
+    "from",
+    (one, two) => sameBits(one.from, two.from) && sameBits(one.to, two.to),
+    (one, two) => ({ ...one, ports: unitePorts(one.ports, two.ports) }),
+  );
 }
 
 function merge(flows: readonly Flow[], end: "from" | "to", isSame: (one: Flow, two: Flow) => boolean, join: (one: Flow, two: Flow) => Flow): Flow[] {

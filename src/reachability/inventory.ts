@@ -64,7 +64,8 @@ export function kindOf({ apiVersion = "", kind = "" }: KubernetesObject): Object
 /** Reads objects. What belongs to a namespace and names none is in `default`; namespaces that are only named have the label with their name. */
 export function inventoryOf(objects: readonly KubernetesObject[]): Inventory {
   const services = objects.filter((object): object is Service => object.kind === "Service" && object.apiVersion === "v1");
-  const find = (namespace: string, name: string) => services.find(({ metadata }) => metadata?.name === name && (metadata?.namespace ?? "default") === namespace);
+  const find = (namespace: string, name: string) =>
+    services.find(({ metadata }) => metadata?.name === name && (metadata?.namespace ?? "default") === namespace);
   const policies = objects.flatMap((object) => compilePolicy(kindOf(object), object) ?? []);
   const workloads = grouped(
     objects.flatMap((object) => workloadOf(object)),
@@ -124,36 +125,36 @@ function namespacesOf(objects: readonly KubernetesObject[], named: readonly stri
   return found;
 }
 
-/** Undefined for what runs no pods, has run already, or is run by something that is read itself. */
+/** None for what runs no pods, has run already, or is run by something that is read itself. */
 export function workloadOf(object: KubernetesObject): InventoryWorkload[] {
   const kind = kindOf(object);
-  const namespace = object.metadata?.namespace ?? "default";
-  const name = object.metadata?.name ?? object.metadata?.generateName ?? "";
-  if (machineKinds.has(`${kind.group}/${kind.kind}`)) {
-    if (hasController(object.metadata)) return [];
-    const { labels, ports } = machinePod(object);
-    return [{ kind: "VM", namespace, name, members: [name], labels, serviceAccount: "default", hostNetwork: false, ports }];
-  }
+  if (kind.kind !== "Pod" && hasController(object.metadata)) return [];
+  const named = { namespace: object.metadata?.namespace ?? "default", name: object.metadata?.name ?? object.metadata?.generateName ?? "" };
+  if (machineKinds.has(`${kind.group}/${kind.kind}`))
+    return [{ kind: "VM", ...named, members: [named.name], serviceAccount: "default", hostNetwork: false, ...machinePod(object) }];
   const path = podPath(kind);
   if (path === undefined || kind.kind === "PodTemplate") return [];
   const pod = (path.length === 0 ? object : valueAt(object, path)) as PodLike | undefined;
-  if (pod?.status?.phase === "Succeeded" || pod?.status?.phase === "Failed") return [];
-  if (kind.kind !== "Pod" && hasController(object.metadata)) return [];
-  const owner = kind.kind === "Pod" ? ownerName(object.metadata) : undefined;
-  const addresses = addressesOf(podAddresses(pod).map((ip) => `${ip}/${ip.includes(":") ? 128 : 32}`));
-  return [
-    {
-      kind: kind.kind === "Pod" && owner === undefined ? "Pod" : "Workload",
-      namespace,
-      name: owner ?? name,
-      members: [name],
-      labels: pod?.metadata?.labels ?? {},
-      serviceAccount: pod?.spec?.serviceAccountName ?? "default",
-      hostNetwork: pod?.spec?.hostNetwork === true,
-      ports: portsOf(pod?.spec),
-      ...(addresses === undefined || podAddresses(pod).length === 0 ? {} : { addresses }),
-    },
-  ];
+  const owner = kind.kind === "Pod" ? ownerName(object.metadata) : named.name;
+  return hasFinished(pod)
+    ? []
+    : [{ kind: owner === undefined ? "Pod" : "Workload", ...named, name: owner ?? named.name, members: [named.name], ...readPod(pod) }];
+}
+
+function hasFinished(pod: PodLike | undefined): boolean {
+  return pod?.status?.phase === "Succeeded" || pod?.status?.phase === "Failed";
+}
+
+function readPod(pod: PodLike | undefined): Pick<InventoryWorkload, "labels" | "serviceAccount" | "hostNetwork" | "ports" | "addresses"> {
+  const ips = podAddresses(pod);
+  const addresses = ips.length === 0 ? undefined : addressesOf(ips.map((ip) => `${ip}/${ip.includes(":") ? 128 : 32}`));
+  return {
+    labels: pod?.metadata?.labels ?? {},
+    serviceAccount: pod?.spec?.serviceAccountName ?? "default",
+    hostNetwork: pod?.spec?.hostNetwork === true,
+    ports: portsOf(pod?.spec),
+    ...(addresses === undefined ? {} : { addresses }),
+  };
 }
 
 /** The workload that a pod is of, as far as the pod says: a ReplicaSet's name without the hash of its template. */

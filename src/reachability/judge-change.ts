@@ -1,6 +1,6 @@
 import type { Attributes } from "../model/attributes.ts";
 import { isNamespace } from "../model/attributes.ts";
-import type { KubernetesObject, Labels, LabelSelector, NetworkPolicy } from "../model/kubernetes.ts";
+import type { KubernetesObject, LabelSelector, Labels, NetworkPolicy } from "../model/kubernetes.ts";
 import { withNameLabel } from "../model/reachability.ts";
 import type { DomainOwner } from "../model/security-domain.ts";
 import { podPath } from "../model/workload.ts";
@@ -15,8 +15,8 @@ import type { Service } from "./entries/service.ts";
 import type { AddressFlow, Flow } from "./flow.ts";
 import { endpointOfWorkload, type InventoryWorkload, workloadOf } from "./inventory.ts";
 import { certainLabels, isUnconditional, selectorMatch } from "./match.ts";
-import { type PolicyAddresses, policyAddresses, unionAddresses } from "./policy-addresses.ts";
 import { type Policy, type PolicyReference, tiers } from "./policy.ts";
+import { type PolicyAddresses, policyAddresses, unionAddresses } from "./policy-addresses.ts";
 import type { Change } from "./prospect.ts";
 
 /** What a change does, as rules read it (`input.effect`). Lists are cut to what a person reads; crossings are never cut to nothing. */
@@ -126,7 +126,9 @@ function describe(model: ClusterModel, change: Change, effect: Effect, now: Date
       ...gaining.flow(flow, name === undefined ? undefined : { namespace, name }),
       deniedBy: losing.denials(flow),
     })),
-    closed: flowsOf(lost).slice(0, mostFlows).map((flow) => losing.flow(flow)),
+    closed: flowsOf(lost)
+      .slice(0, mostFlows)
+      .map((flow) => losing.flow(flow)),
     crossings: crossings.slice(0, mostCrossings).map((crossing) => gaining.crossing(crossing)),
     counts: { opened: opened.length, closed: flowsOf(lost).length, crossings: crossings.length },
     ...(change.type === "namespace" ? { moved: movesOf(effect, map, moved, change.name) } : {}),
@@ -156,7 +158,9 @@ function flowsOf({ flows, addresses }: Flows): (Flow | AddressFlow)[] {
 function movesOf(effect: Effect, map: BoundaryMap, moved: BoundaryMap, name: string): NonNullable<ChangeEffect["moved"]> {
   const [was, is] = [map.domainsWith(effect.before.of(name)), moved.domainsWith(effect.after.of(name))];
   const change = (names: ReadonlySet<string>, others: ReadonlySet<string>, word: "joins" | "leaves") =>
-    [...names].filter((domain) => !others.has(domain)).map((domain) => ({ domain, type: map.domain(domain)?.type ?? "", change: word, owners: map.domain(domain)?.owners ?? [] }));
+    [...names]
+      .filter((domain) => !others.has(domain))
+      .map((domain) => ({ domain, type: map.domain(domain)?.type ?? "", change: word, owners: map.domain(domain)?.owners ?? [] }));
   return [...change(is, was, "joins"), ...change(was, is, "leaves")];
 }
 
@@ -165,7 +169,9 @@ function addressesOfChange(model: ClusterModel, attributes: Attributes): PolicyA
   const { object, oldObject, namespace } = attributes;
   const own = (object ?? oldObject) as NetworkPolicy;
   const reference = referenceOf(attributes);
-  const others = [...model.network.policiesIn(namespace).values()].filter((policy) => policy.reference.name !== reference.name && mayMeet(policy.subject.pods, own.spec?.podSelector));
+  const others = [...model.network.policiesIn(namespace).values()].filter(
+    (policy) => policy.reference.name !== reference.name && mayMeet(policy.subject.pods, own.spec?.podSelector),
+  );
   return unionAddresses(policyAddresses(own.spec), own.spec, others);
 }
 
@@ -180,10 +186,16 @@ function mayMeet(one: LabelSelector | undefined, other: LabelSelector | undefine
 /** A subject that selects nothing that runs, where something does; namespaces that no selector means. */
 function danglingOf(model: ClusterModel, policy: Policy): NonNullable<ChangeEffect["dangling"]> {
   const found: { path: string; words: string }[] = [];
+  if (!model.complete) return found;
   const { namespace } = policy.reference;
   const workloads = model.workloadsIn(namespace);
   const { pods } = policy.subject;
-  if (namespace !== "" && workloads.length > 0 && !isUnconditional(pods) && !workloads.some(({ labels }) => selectorMatch(pods, certainLabels(labels)) === "yes"))
+  if (
+    namespace !== "" &&
+    workloads.length > 0 &&
+    !isUnconditional(pods) &&
+    !workloads.some(({ labels }) => selectorMatch(pods, certainLabels(labels)) === "yes")
+  )
     found.push({ path: "spec.podSelector", words: `the policy selects no workload of ${namespace}` });
   for (const rule of [...(policy.ingress ?? []), ...(policy.egress ?? [])])
     for (const peer of rule.peers ?? [])
@@ -199,7 +211,10 @@ function tiesOf(model: ClusterModel, policy: Policy): PolicyReference[] {
   const actions = (each: Policy) => new Set([...(each.ingress ?? []), ...(each.egress ?? [])].map(({ action }) => action));
   const own = universe.members(policy.subject).perhaps;
   return [...model.network.clusterPolicies.values()]
-    .filter(({ reference, tier, priority }) => tier === policy.tier && priority === policy.priority && (reference.name !== policy.reference.name || reference.kind !== policy.reference.kind))
+    .filter(
+      ({ reference, tier, priority }) =>
+        tier === policy.tier && priority === policy.priority && (reference.name !== policy.reference.name || reference.kind !== policy.reference.kind),
+    )
     .filter((other) => new Set([...actions(other), ...actions(policy)]).size > 1)
     .filter((other) => universe.members(other.subject).perhaps.some((word, index) => (word & (own[index] as number)) !== 0))
     .map(({ reference }) => reference);
@@ -210,8 +225,11 @@ function workloadEffect(model: ClusterModel, attributes: Attributes): ChangeEffe
   if (object === undefined || operation === "DELETE") return {};
   const [workload] = workloadOf(named(attributes, { ...object, kind: attributes.kind.kind, apiVersion: versionOf(attributes) }));
   if (workload === undefined || workload.hostNetwork) return {};
-  const endpoint = endpointOfWorkload(workload, model.network.labels(workload.namespace) ?? {});
-  const covered = (direction: "ingress" | "egress") => model.network.selecting(endpoint, direction).some(({ match }) => match === "yes");
+  const labels = model.network.labels(workload.namespace);
+  const endpoint = endpointOfWorkload(workload, labels ?? {});
+  // In an enforced namespace the default deny is stored before the first pod is admitted; of a namespace that is not known nothing is.
+  const isolated = labels === undefined || model.isEnforced(workload.namespace);
+  const covered = (direction: "ingress" | "egress") => isolated || model.network.selecting(endpoint, direction).some(({ match }) => match === "yes");
   return { coverage: { ingress: covered("ingress"), egress: covered("egress") }, ...(operation === "CREATE" ? { shared: sharedWith(model, workload) } : {}) };
 }
 
@@ -239,7 +257,10 @@ function serviceEffect(model: ClusterModel, { object, namespace, operation }: At
   const { selector } = spec ?? {};
   if (selector === undefined || Object.keys(selector).length === 0 || spec?.type === "ExternalName") return {};
   const behind = model.workloadsIn(namespace).filter(({ labels }) => selected(selector, labels));
-  const dangling = behind.length === 0 && model.workloadsIn(namespace).length > 0 ? [{ path: "spec.selector", words: `the Service selects no workload of ${namespace}` }] : [];
+  const dangling =
+    model.complete && behind.length === 0 && model.workloadsIn(namespace).length > 0
+      ? [{ path: "spec.selector", words: `the Service selects no workload of ${namespace}` }]
+      : [];
   const outside = spec?.type === "LoadBalancer" || spec?.type === "NodePort";
   return { dangling, exposed: outside ? behind.map((workload) => exposure(model, workload)) : [] };
 }
@@ -249,12 +270,15 @@ function routeEffect(model: ClusterModel, attributes: Attributes): ChangeEffect 
   if (object === undefined || operation === "DELETE") return {};
   const backends = backendServices(named(attributes, { ...object, kind: attributes.kind.kind }));
   const dangling = backends
-    .filter(({ namespace, name }) => model.service(namespace, name) === undefined)
+    .filter(({ namespace, name }) => model.complete && model.service(namespace, name) === undefined)
     .map(({ namespace, name }) => ({ path: "spec", words: `there is no Service ${namespace}/${name}` }));
   const exposed = backends.flatMap(({ namespace, name }) => {
     const selector = model.service(namespace, name)?.spec?.selector;
     if (selector === undefined) return [];
-    return model.workloadsIn(namespace).filter(({ labels }) => selected(selector, labels)).map((workload) => exposure(model, workload));
+    return model
+      .workloadsIn(namespace)
+      .filter(({ labels }) => selected(selector, labels))
+      .map((workload) => exposure(model, workload));
   });
   return { dangling, exposed };
 }

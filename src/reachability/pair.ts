@@ -17,7 +17,12 @@ export function portsBetween(view: View, from: Endpoint, to: Endpoint, bound: Bo
 export function portsOfOneEnd(view: View, direction: Direction, subject: Endpoint, peer: Endpoint, bound: Bound): PortSet {
   // Policies do not apply to what runs on a node's network, and addresses have none.
   if (subject.kind !== "pod") return everyPort;
-  const ports = portsOfStages(direction, stagesOf(directed(view.selecting(subject, direction), direction)), { subject, peer, plan: view.universe.plan, namespaceOf }, bound);
+  const ports = portsOfStages(
+    direction,
+    stagesOf(directed(view.selecting(subject, direction), direction)),
+    { subject, peer, plan: view.universe.plan, namespaceOf },
+    bound,
+  );
   // A node always reaches the pods that it runs (networking/v1 NetworkPolicyIngressRule), and any may run on it.
   return direction === "ingress" && peer.kind === "host" && bound === "perhaps" ? everyPort : ports;
 }

@@ -1,8 +1,8 @@
 import type { IpBlock, NetworkPolicyPort, NetworkPolicySpec } from "../model/kubernetes.ts";
-import { type AddressRange, type Cidr, embeddedIpv4, type Family, parseCidr } from "./cidr.ts";
-import { contains, intersect, type RangeSet, size, subtract, union } from "./range-set.ts";
 import { addressClasses } from "./address-class.ts";
+import { type AddressRange, type Cidr, embeddedIpv4, type Family, parseCidr } from "./cidr.ts";
 import type { Policy } from "./policy.ts";
+import { contains, intersect, type RangeSet, size, subtract, union } from "./range-set.ts";
 import { type AddressClass, specialBlocks } from "./special-addresses.ts";
 
 /** What one policy opens to plain addresses, by direction. Rules read it as `input.effect.addresses`. */
@@ -74,7 +74,9 @@ export function policyAddresses(spec: NetworkPolicySpec | undefined): PolicyAddr
 /** The same, with the sums of each direction over other policies that select the same pods; blocks stay those of the one. */
 export function unionAddresses(own: PolicyAddresses, spec: NetworkPolicySpec | undefined, others: readonly Policy[]): PolicyAddresses {
   const direction = (name: "ingress" | "egress"): DirectionAddresses => {
-    const blocks = others.flatMap((policy) => (policy[name] ?? []).flatMap(({ peers = [] }) => peers.flatMap((peer) => (peer.type === "addresses" ? [peer.addresses] : []))));
+    const blocks = others.flatMap((policy) =>
+      (policy[name] ?? []).flatMap(({ peers = [] }) => peers.flatMap((peer) => (peer.type === "addresses" ? [peer.addresses] : []))),
+    );
     // A policy that opens no block adds nothing to what others open.
     if (blocks.length === 0 || own[name].blocks.length === 0) return own[name];
     const written = ipBlocks(spec, name).flatMap(({ block }) => blockSets(block) ?? []);

@@ -25,7 +25,11 @@ export interface PossiblePods extends Endpoint {
 export function possiblePods(domains: () => Boundaries["domains"], standing: (namespace: string, labels: Labels) => NamespaceStanding): Population {
   return (namespace, namespaceLabels): PossiblePods[] => {
     const { enforced, handedDown } = standing(namespace, namespaceLabels);
-    const known = new Map(Object.entries(handedDown).map(([key, value]) => [key, enforced ? [value, undefined] : undefined] as const).filter(hasValue));
+    const known = new Map(
+      Object.entries(handedDown)
+        .map(([key, value]) => [key, enforced ? [value, undefined] : undefined] as const)
+        .filter(hasValue),
+    );
     const any: PossiblePods = { kind: "pod", namespace, namespaceLabels, labels: freeLabels(known), namedPorts: "any", enforced };
     const inside = domains().filter(({ spec }) => choosesPods(spec) && inNamespaces(spec, namespaceLabels));
     return [

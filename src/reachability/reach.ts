@@ -36,7 +36,7 @@ export function concreteNetwork({ namespaces, policies, workloads }: Inventory, 
   for (const [name, labels] of namespaces) network.setNamespace(name, labels);
   for (const policy of policies) network.setPolicy(policy);
   const numbered = new Map<number, InventoryWorkload>();
-  for (const [name, own] of byNamespace) network.of(name).forEach((id, index) => numbered.set(id, own[index] as InventoryWorkload));
+  for (const [name, own] of byNamespace) for (const [index, id] of network.of(name).entries()) numbered.set(id, own[index] as InventoryWorkload);
   return { network, workloads: numbered };
 }
 
@@ -132,7 +132,11 @@ export function connectionsOnlyIn(one: Iterable<Connection>, other: Iterable<Con
   const known = Map.groupBy(other, endsKey);
   return [...one].flatMap((each) => {
     const same = known.get(endsKey(each)) ?? [];
-    if (each.addresses === undefined) return leftOf(each, same.reduce<PortSet>((ports, part) => unitePorts(ports, part.ports), noPorts));
+    if (each.addresses === undefined)
+      return leftOf(
+        each,
+        same.reduce<PortSet>((ports, part) => unitePorts(ports, part.ports), noPorts),
+      );
     return same.reduce<Connection[]>((left, part) => left.flatMap((rest) => withoutAddresses(rest, part)), [each]);
   });
 }

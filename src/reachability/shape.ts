@@ -1,5 +1,5 @@
-import { addressAlgebra, endpointAlgebra, portAlgebra } from "./algebras.ts";
 import { isNoAddress, noAddresses, subtractAddresses, uniteAddresses } from "./addresses.ts";
+import { addressAlgebra, endpointAlgebra, portAlgebra } from "./algebras.ts";
 import { addBit, type BitSet, emptyBits, isEmptyBits, membersOf, withoutBits } from "./bit-set.ts";
 import { type Bound, decide, type Matched, type RuleSet, type Selected, type Stage, stagesOf } from "./decide.ts";
 import { type AddressPlan, type Endpoint, matchedPorts, peersMatch } from "./endpoint.ts";
@@ -93,7 +93,10 @@ export function regionOf(shape: Shape, universe: Universe, bound: Bound): Region
 /** What one shape allows of some traffic and another does not: `peers` and `ports` are all that can differ. */
 export function gainOf(before: Shape, after: Shape, universe: Universe, traffic: { readonly peers: BitSet; readonly ports: PortSet }): Region {
   const sets = [...portSetsOf(before, universe), ...portSetsOf(after, universe)];
-  const pieces = cutPorts(sets.map((set) => intersectPorts(set, traffic.ports)), traffic.ports);
+  const pieces = cutPorts(
+    sets.map((set) => intersectPorts(set, traffic.ports)),
+    traffic.ports,
+  );
   const [was, is] = [new RegionMatcher(before, universe), new RegionMatcher(after, universe)];
   const open: { ports: PortSet; peers: BitSet }[] = [];
   const addresses: { ports: PortSet; addresses: Addresses }[] = [];
@@ -133,7 +136,10 @@ export function portsOfStages<P extends RuleSet>(direction: Direction, stages: r
   return decide(portAlgebra, { stages, matched: pairMatcher(direction, pair) }, bound);
 }
 
-export function pairMatcher<P extends RuleSet>(direction: Direction, { subject, peer, plan, namespaceOf }: Pair<P>): (policy: P, rule: Rule) => Matched<PortSet> {
+export function pairMatcher<P extends RuleSet>(
+  direction: Direction,
+  { subject, peer, plan, namespaceOf }: Pair<P>,
+): (policy: P, rule: Rule) => Matched<PortSet> {
   return (policy, rule) => {
     const match = peersMatch(rule.peers, peer, namespaceOf(policy), plan);
     if (match === "no") return { sure: portAlgebra.none, perhaps: portAlgebra.none };

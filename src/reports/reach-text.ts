@@ -12,7 +12,11 @@ export function reachText(lines: readonly ReachLine[], format: ReachFormat): str
   sorted.sort((a, b) => compare(a.from, b.from) || compare(a.to, b.to));
   if (format === "csv") return ["src,dst,conn", ...sorted.map(({ from, to, ports }) => [from, to, ports].map(csvField).join(","))].join("\n");
   if (format === "md")
-    return ["| src | dst | conn |", "| --- | --- | --- |", ...sorted.map(({ from, to, ports }) => `| ${[from, to, ports].map(markdownCell).join(" | ")} |`)].join("\n");
+    return [
+      "| src | dst | conn |",
+      "| --- | --- | --- |",
+      ...sorted.map(({ from, to, ports }) => `| ${[from, to, ports].map(markdownCell).join(" | ")} |`),
+    ].join("\n");
   if (format === "dot") return dot(sorted);
   return sorted.map(({ from, to, ports, line }) => `${from} => ${to} : ${ports}${line.possible ? " (possibly)" : ""}`).join("\n");
 }
@@ -20,13 +24,13 @@ export function reachText(lines: readonly ReachLine[], format: ReachFormat): str
 /** What a change opens and closes, one line each. */
 export function effectText(opened: readonly ReachLine[], closed: readonly ReachLine[], paint: Paint): string {
   if (opened.length + closed.length === 0) return "nothing is opened and nothing is closed";
-  const lines = (mark: string, of: readonly ReachLine[]) => (of.length === 0 ? [] : reachText(of, "text").split("\n").map((line) => `${mark} ${line}`));
-  return [
-    ...lines("+", opened).map(paint.red),
-    ...lines("-", closed).map(paint.green),
-    "",
-    `${opened.length} opened, ${closed.length} closed`,
-  ].join("\n");
+  const lines = (mark: string, of: readonly ReachLine[]) =>
+    of.length === 0
+      ? []
+      : reachText(of, "text")
+          .split("\n")
+          .map((line) => `${mark} ${line}`);
+  return [...lines("+", opened).map(paint.red), ...lines("-", closed).map(paint.green), "", `${opened.length} opened, ${closed.length} closed`].join("\n");
 }
 
 /** Everything that decides one connection, in the order in which it is asked, with what decided. */
@@ -63,7 +67,10 @@ function dot(lines: readonly { from: string; to: string; ports: string; line: Re
     "digraph reach {",
     "  rankdir=LR;",
     ...nodes.map((node) => `  ${JSON.stringify(node)} [shape=box];`),
-    ...lines.map(({ from, to, ports, line }) => `  ${JSON.stringify(from)} -> ${JSON.stringify(to)} [label=${JSON.stringify(ports)}${line.possible ? ", style=dashed" : ""}];`),
+    ...lines.map(
+      ({ from, to, ports, line }) =>
+        `  ${JSON.stringify(from)} -> ${JSON.stringify(to)} [label=${JSON.stringify(ports)}${line.possible ? ", style=dashed" : ""}];`,
+    ),
     "}",
   ].join("\n");
 }

@@ -2,9 +2,9 @@ import type { Attributes } from "../model/attributes.ts";
 import type { PatchOperation } from "../model/decision.ts";
 import type { JsonValue, Labels } from "../model/kubernetes.ts";
 import type { LabelKeys } from "../model/segmentation-labels.ts";
+import { hasController, podPath, valueAt } from "../model/workload.ts";
 import { addAbsentKeys } from "./json-patch.ts";
 import { sameJson } from "./same-json.ts";
-import { hasController, podPath, valueAt } from "../model/workload.ts";
 
 /** The annotation that marks a pod as the mirror of a static pod (KEP-1539, core/v1 MirrorPodAnnotationKey). */
 const mirrorAnnotation = "kubernetes.io/config.mirror";

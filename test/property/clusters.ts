@@ -91,7 +91,9 @@ const protocol = fc.oneof(
     .map(([name, match]) => ({ [name]: match })),
 );
 const tieredRule = (side: "from" | "to", actions: readonly string[], ports: fc.Arbitrary<object>) =>
-  fc.tuple(fc.constantFrom(...actions), fc.array(clusterPeer, { minLength: 1, maxLength: 2 }), ports).map(([action, peers, what]) => ({ action, [side]: peers, ...what }));
+  fc
+    .tuple(fc.constantFrom(...actions), fc.array(clusterPeer, { minLength: 1, maxLength: 2 }), ports)
+    .map(([action, peers, what]) => ({ action, [side]: peers, ...what }));
 
 export const clusterNetworkPolicy = (name: string): fc.Arbitrary<ClusterNetworkPolicy> => {
   const ports = maybe(fc.array(protocol, { minLength: 1, maxLength: 2 })).map((protocols) => (protocols === undefined ? {} : { protocols }));
@@ -111,9 +113,12 @@ export const adminNetworkPolicy = (name: string, baseline: boolean): fc.Arbitrar
   const ports = maybe(fc.array(adminPort, { minLength: 1, maxLength: 2 })).map((list) => (list === undefined ? {} : { ports: list }));
   const rules = (side: "from" | "to") => fc.array(tieredRule(side, baseline ? ["Allow", "Deny"] : ["Allow", "Deny", "Pass"], ports), { maxLength: 3 });
   const kind = baseline ? "BaselineAdminNetworkPolicy" : "AdminNetworkPolicy";
-  return fc
-    .record({ priority: fc.integer({ min: 0, max: 3 }), subject, ingress: rules("from"), egress: rules("to") })
-    .map((spec) => ({ apiVersion: "policy.networking.k8s.io/v1alpha1", kind, metadata: { name }, spec: (baseline ? { ...spec, priority: 0 } : spec) as never }));
+  return fc.record({ priority: fc.integer({ min: 0, max: 3 }), subject, ingress: rules("from"), egress: rules("to") }).map((spec) => ({
+    apiVersion: "policy.networking.k8s.io/v1alpha1",
+    kind,
+    metadata: { name },
+    spec: (baseline ? { ...spec, priority: 0 } : spec) as never,
+  }));
 };
 
 const several = <T>(most: number, make: (index: number) => fc.Arbitrary<T>): fc.Arbitrary<T[]> =>
@@ -139,9 +144,12 @@ export const cluster: fc.Arbitrary<Cluster> = fc
 
 /** Packets between what is in a cluster, and to and from the outside. */
 export function packets({ pods: inside }: Cluster): fc.Arbitrary<Packet> {
-  const end: fc.Arbitrary<End> = fc.oneof({ weight: inside.length === 0 ? 0 : 5, arbitrary: fc.constantFrom(...(inside.length === 0 ? [{ ip: "8.8.8.8" }] : inside)) }, {
-    weight: 1,
-    arbitrary: fc.constantFrom(...addresses).map((ip) => ({ ip })),
-  });
+  const end: fc.Arbitrary<End> = fc.oneof(
+    { weight: inside.length === 0 ? 0 : 5, arbitrary: fc.constantFrom(...(inside.length === 0 ? [{ ip: "8.8.8.8" }] : inside)) },
+    {
+      weight: 1,
+      arbitrary: fc.constantFrom(...addresses).map((ip) => ({ ip })),
+    },
+  );
   return fc.record({ from: end, to: end, protocol: fc.constantFrom(...protocols), port: fc.oneof(portNumber, fc.constantFrom(79, 444, 53)) });
 }

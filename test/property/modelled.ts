@@ -11,7 +11,11 @@ import type { Cluster, End } from "./plain-evaluator.ts";
 export const everywhere = addressesOf(["0.0.0.0/0"]) as Addresses;
 
 export function policiesOf({ networkPolicies, clusterNetworkPolicies, adminNetworkPolicies }: Cluster): Policy[] {
-  return [...networkPolicies.map(compileNetworkPolicy), ...clusterNetworkPolicies.map(compileClusterNetworkPolicy), ...adminNetworkPolicies.map(compileAdminNetworkPolicy)];
+  return [
+    ...networkPolicies.map(compileNetworkPolicy),
+    ...clusterNetworkPolicies.map(compileClusterNetworkPolicy),
+    ...adminNetworkPolicies.map(compileAdminNetworkPolicy),
+  ];
 }
 
 /** A network of the pods that are there, or of what a population makes of the namespaces. */

@@ -88,7 +88,9 @@ function hasNamedPort({ to, protocol, port }: Packet, name: string): boolean {
 
 /** The first rule that matches, of the policies of a tier by priority. */
 function tier(cluster: Cluster, packet: Packet, direction: "ingress" | "egress", subject: Pod, name: "Admin" | "Baseline", order: Order): Verdict | undefined {
-  const policies = [...cluster.clusterNetworkPolicies.map(clusterPolicy), ...cluster.adminNetworkPolicies.map(adminPolicy)].filter((policy) => policy.tier === name);
+  const policies = [...cluster.clusterNetworkPolicies.map(clusterPolicy), ...cluster.adminNetworkPolicies.map(adminPolicy)].filter(
+    (policy) => policy.tier === name,
+  );
   const names = order(policies.map((policy) => policy.name));
   policies.sort((a, b) => a.priority - b.priority || names.indexOf(a.name) - names.indexOf(b.name));
   const peer = direction === "ingress" ? packet.from : packet.to;
@@ -102,6 +104,17 @@ function tier(cluster: Cluster, packet: Packet, direction: "ingress" | "egress",
     }
   }
   return undefined;
+}
+
+type PlainProtocol = NonNullable<NonNullable<NonNullable<ClusterNetworkPolicy["spec"]>["ingress"]>[number]["protocols"]>[number];
+
+function protocolMatches(protocol: PlainProtocol, packet: Packet): boolean {
+  if (protocol.destinationNamedPort !== undefined) return hasNamedPort(packet, protocol.destinationNamedPort);
+  const own = protocol[packet.protocol.toLowerCase() as "tcp"];
+  if (own === undefined) return false;
+  const { number, range } = own.destinationPort ?? {};
+  if (number !== undefined) return packet.port === number;
+  return range === undefined || (packet.port >= (range.start ?? 0) && packet.port <= (range.end ?? 0));
 }
 
 interface PlainRule {
@@ -120,21 +133,16 @@ interface PlainPolicy {
 }
 
 function clusterPolicy({ metadata, spec }: ClusterNetworkPolicy): PlainPolicy {
-  const rule = (side: "from" | "to") => (each: NonNullable<NonNullable<typeof spec>["ingress"]>[number]): PlainRule => ({
-    action: each.action === "Accept" ? "allow" : each.action === "Deny" ? "deny" : "pass",
-    peers: (each[side] ?? []) as Record<string, unknown>[],
-    port: (packet) => {
-      if (each.protocols === undefined) return true;
-      return each.protocols.some((protocol) => {
-        if (protocol.destinationNamedPort !== undefined) return hasNamedPort(packet, protocol.destinationNamedPort);
-        const own = protocol[packet.protocol.toLowerCase() as "tcp"];
-        if (own === undefined) return false;
-        const { number, range } = own.destinationPort ?? {};
-        if (number !== undefined) return packet.port === number;
-        return range === undefined || (packet.port >= (range.start ?? 0) && packet.port <= (range.end ?? 0));
-      });
-    },
-  });
+  const rule =
+    (side: "from" | "to") =>
+    (each: NonNullable<NonNullable<typeof spec>["ingress"]>[number]): PlainRule => ({
+      action: each.action === "Accept" ? "allow" : each.action === "Deny" ? "deny" : "pass",
+      peers: (each[side] ?? []) as Record<string, unknown>[],
+      port: (packet) => {
+        if (each.protocols === undefined) return true;
+        return each.protocols.some((protocol) => protocolMatches(protocol, packet));
+      },
+    });
   return {
     name: `cnp-${metadata?.name}`,
     tier: spec?.tier ?? "",
@@ -146,19 +154,21 @@ function clusterPolicy({ metadata, spec }: ClusterNetworkPolicy): PlainPolicy {
 }
 
 function adminPolicy({ kind, metadata, spec }: AdminNetworkPolicy): PlainPolicy {
-  const rule = (side: "from" | "to") => (each: NonNullable<NonNullable<typeof spec>["ingress"]>[number]): PlainRule => ({
-    action: each.action === "Allow" ? "allow" : each.action === "Deny" ? "deny" : "pass",
-    peers: (each[side] ?? []) as Record<string, unknown>[],
-    port: (packet) => {
-      if (each.ports === undefined) return true;
-      return each.ports.some(({ portNumber, portRange, namedPort }) => {
-        if (namedPort !== undefined) return hasNamedPort(packet, namedPort);
-        if (portNumber) return packet.protocol === (portNumber.protocol ?? "TCP") && packet.port === portNumber.port;
-        const { protocol = "TCP", start = 0, end = 0 } = portRange ?? {};
-        return packet.protocol === protocol && packet.port >= start && packet.port <= end;
-      });
-    },
-  });
+  const rule =
+    (side: "from" | "to") =>
+    (each: NonNullable<NonNullable<typeof spec>["ingress"]>[number]): PlainRule => ({
+      action: each.action === "Allow" ? "allow" : each.action === "Deny" ? "deny" : "pass",
+      peers: (each[side] ?? []) as Record<string, unknown>[],
+      port: (packet) => {
+        if (each.ports === undefined) return true;
+        return each.ports.some(({ portNumber, portRange, namedPort }) => {
+          if (namedPort !== undefined) return hasNamedPort(packet, namedPort);
+          if (portNumber) return packet.protocol === (portNumber.protocol ?? "TCP") && packet.port === portNumber.port;
+          const { protocol = "TCP", start = 0, end = 0 } = portRange ?? {};
+          return packet.protocol === protocol && packet.port >= start && packet.port <= end;
+        });
+      },
+    });
   return {
     name: `${kind}-${metadata?.name}`,
     tier: kind === "BaselineAdminNetworkPolicy" ? "Baseline" : "Admin",
@@ -175,7 +185,9 @@ interface Pods {
 }
 
 function subjectMatches(cluster: Cluster, subject: Record<string, unknown>, pod: Pod): boolean {
-  return subject["pods"] ? podsMatch(cluster, subject["pods"] as Pods, pod) : labelsMatch(subject["namespaces"] as LabelSelector, cluster.namespaces[pod.namespace] ?? {});
+  return subject["pods"]
+    ? podsMatch(cluster, subject["pods"] as Pods, pod)
+    : labelsMatch(subject["namespaces"] as LabelSelector, cluster.namespaces[pod.namespace] ?? {});
 }
 
 function clusterPeer(cluster: Cluster, peer: Record<string, unknown>, end: End): boolean {
@@ -190,15 +202,15 @@ function podsMatch(cluster: Cluster, { namespaceSelector, podSelector }: Pods, p
 }
 
 function labelsMatch(selector: LabelSelector | undefined, labels: Labels): boolean {
-  for (const [key, value] of Object.entries(selector?.matchLabels ?? {})) if (!Object.hasOwn(labels, key) || labels[key] !== value) return false;
-  for (const { key, operator, values = [] } of selector?.matchExpressions ?? []) {
-    const value = Object.hasOwn(labels, key) ? labels[key] : undefined;
-    if (operator === "In" && (value === undefined || !values.includes(value))) return false;
-    if (operator === "NotIn" && value !== undefined && values.includes(value)) return false;
-    if (operator === "Exists" && value === undefined) return false;
-    if (operator === "DoesNotExist" && value !== undefined) return false;
-  }
-  return true;
+  const labelValue = (key: string) => (Object.hasOwn(labels, key) ? labels[key] : undefined);
+  for (const [key, value] of Object.entries(selector?.matchLabels ?? {})) if (labelValue(key) !== value) return false;
+  return (selector?.matchExpressions ?? []).every(({ key, operator, values = [] }) => expressionMatches(operator, values, labelValue(key)));
+}
+
+function expressionMatches(operator: string, values: readonly string[], value: string | undefined): boolean {
+  if (operator === "In") return value !== undefined && values.includes(value);
+  if (operator === "NotIn") return value === undefined || !values.includes(value);
+  return operator === "Exists" ? value !== undefined : value === undefined;
 }
 
 function inCidr(ip: string, cidr: string): boolean {

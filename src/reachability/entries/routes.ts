@@ -45,7 +45,13 @@ export function routeEntries(object: KubernetesObject, find: FindService): Entry
     const found = find(service.namespace, service.name);
     if (found === undefined) return [];
     const ports = listOf(found.spec?.ports).filter((own) => port === undefined || own.port === port || own.name === port);
-    return backedBy(found, ports).map((behind) => ({ kind: object.kind ?? "", namespace, name: object.metadata?.name ?? "", through: "proxy" as const, ...behind }));
+    return backedBy(found, ports).map((behind) => ({
+      kind: object.kind ?? "",
+      namespace,
+      name: object.metadata?.name ?? "",
+      through: "proxy" as const,
+      ...behind,
+    }));
   });
 }
 

@@ -28,7 +28,13 @@ export function serviceEntry(service: Service): Entry[] {
   const outside = spec?.type === "LoadBalancer" || spec?.type === "NodePort" || (spec?.externalIPs?.length ?? 0) > 0;
   if (!outside) return [];
   const kind = spec?.type === "LoadBalancer" || spec?.type === "NodePort" ? spec.type : "ExternalIP";
-  return backedBy(service, listOf(spec?.ports)).map((behind) => ({ kind, namespace: metadata?.namespace ?? "default", name: metadata?.name ?? "", through: "addresses", ...behind }));
+  return backedBy(service, listOf(spec?.ports)).map((behind) => ({
+    kind,
+    namespace: metadata?.namespace ?? "default",
+    name: metadata?.name ?? "",
+    through: "addresses",
+    ...behind,
+  }));
 }
 
 /** The pods behind some ports of a Service; none where it has no selector: its endpoints are written by hand. */

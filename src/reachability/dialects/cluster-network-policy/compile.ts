@@ -29,7 +29,9 @@ interface DestinationPort {
   readonly range?: { readonly start?: number; readonly end?: number };
 }
 
-type ClusterProtocol = Readonly<Partial<Record<"tcp" | "udp" | "sctp", { readonly destinationPort?: DestinationPort }>>> & { readonly destinationNamedPort?: string };
+type ClusterProtocol = Readonly<Partial<Record<"tcp" | "udp" | "sctp", { readonly destinationPort?: DestinationPort }>>> & {
+  readonly destinationNamedPort?: string;
+};
 
 interface ClusterRule {
   readonly action?: string;
@@ -94,7 +96,12 @@ function rulesOf(rules: readonly ClusterRule[] | undefined, direction: Direction
   return listOf(rules).map((rule, index) => {
     const peers = listOf(direction === "ingress" ? rule.from : rule.to).map(peerOf);
     const protocols = listOf(rule.protocols);
-    return closedRule(actions[rule.action ?? ""], peers, protocols.length === 0 ? undefined : protocols.flatMap(portsOfProtocol), `spec.${direction}[${index}]`);
+    return closedRule(
+      actions[rule.action ?? ""],
+      peers,
+      protocols.length === 0 ? undefined : protocols.flatMap(portsOfProtocol),
+      `spec.${direction}[${index}]`,
+    );
   });
 }
 
