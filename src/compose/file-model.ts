@@ -10,7 +10,7 @@ import { inheritedLabels } from "../model/segmentation-labels.ts";
 import { ClusterModel } from "../reachability/cluster-model.ts";
 import { compilePolicy } from "../reachability/dialects/compile.ts";
 import { inventoryOf } from "../reachability/inventory.ts";
-import { type Policy, tiers } from "../reachability/policy.ts";
+import { isolation } from "../reachability/policy.ts";
 import { defaultDenyName } from "../segmentation/default-deny.ts";
 import { addressPlan } from "./boundaries.ts";
 
@@ -50,7 +50,7 @@ export class FileModel implements ModelSource {
     // What a cluster would have before the first pod.
     for (const [name, labels] of inventory.namespaces)
       if (enforced(name, labels) && !this.#model.network.policiesIn(name).has(`NetworkPolicy/${name}/${defaultDenyName}`))
-        this.#model.setPolicy(isolation(name));
+        this.#model.setPolicy(isolation(name, defaultDenyName));
   }
 
   current(attributes: Attributes): ClusterModel {
@@ -83,15 +83,4 @@ export class FileModel implements ModelSource {
     this.#model.setNamespace(name, withNameLabel(name, before.metadata?.labels));
     return () => this.#model.setNamespace(name, known);
   }
-}
-
-function isolation(namespace: string): Policy {
-  return {
-    reference: { kind: "NetworkPolicy", namespace, name: defaultDenyName },
-    tier: tiers.networkPolicy,
-    priority: 0,
-    subject: { namespaces: "own", pods: undefined },
-    ingress: [],
-    egress: [],
-  };
 }

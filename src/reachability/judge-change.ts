@@ -15,9 +15,9 @@ import type { Service } from "./entries/service.ts";
 import type { AddressFlow, Flow } from "./flow.ts";
 import { endpointOfWorkload, type InventoryWorkload, workloadOf } from "./inventory.ts";
 import { certainLabels, isUnconditional, selectorMatch } from "./match.ts";
-import { type Policy, type PolicyReference, tiers } from "./policy.ts";
+import type { Policy, PolicyReference } from "./policy.ts";
 import { type PolicyAddresses, policyAddresses, unionAddresses } from "./policy-addresses.ts";
-import type { Change } from "./prospect.ts";
+import { type Change, namespaceChange } from "./prospect.ts";
 
 /** What a change does, as rules read it (`input.effect`). Lists are cut to what a person reads; crossings are never cut to nothing. */
 export interface ChangeEffect {
@@ -88,14 +88,8 @@ function namespaceEffect(model: ClusterModel, attributes: Attributes, now: Date)
   if (operation === "DELETE" || operation === "AUDIT" || object === undefined) return {};
   const own = name || (object.metadata?.name ?? "");
   const labels = withNameLabel(own, object.metadata?.labels);
-  const change: Change = { type: "namespace", name: own, labels, ...(model.network.labels(own) === undefined ? { policies: defaultDeny(own) } : {}) };
+  const change = namespaceChange(model.network, own, labels);
   return boundedEffect(model, change, now, false);
-}
-
-/** A namespace that is born has no policies yet, and no pod comes into it before its default deny does. */
-function defaultDeny(namespace: string): Policy[] {
-  const reference = { kind: "NetworkPolicy", namespace, name: "firebreak-default-deny" };
-  return [{ reference, tier: tiers.networkPolicy, priority: 0, subject: { namespaces: "own", pods: undefined }, ingress: [], egress: [] }];
 }
 
 function boundedEffect(model: ClusterModel, change: Change, now: Date, standing: boolean): ChangeEffect {

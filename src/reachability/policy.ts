@@ -74,3 +74,9 @@ export type Direction = "ingress" | "egress";
 export function referenceWords({ kind, namespace, name }: PolicyReference): string {
   return namespace === "" ? `${kind} ${name}` : `${kind} ${namespace}/${name}`;
 }
+
+/** A policy that isolates all pods of a namespace and opens nothing: what an enforced namespace has before its first pod. */
+export function isolation(namespace: string, name: string): Policy {
+  const reference = { kind: "NetworkPolicy", namespace, name };
+  return { reference, tier: tiers.networkPolicy, priority: 0, subject: { namespaces: "own", pods: undefined }, ingress: [], egress: [] };
+}

@@ -3,7 +3,8 @@ import { addAll, addBit, type BitSet, bothBits, emptyBits, isEmptyBits, removeBi
 import type { Selected } from "./decide.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { type Network, policyKey, selectingAmong, shapeOfPolicies } from "./network.ts";
-import type { Direction, Policy, PolicyReference, PortMatch } from "./policy.ts";
+import { type Direction, isolation, type Policy, type PolicyReference, type PortMatch } from "./policy.ts";
+import type { PossiblePods } from "./population.ts";
 import { everyPort, noPorts, type PortSet, unitePorts } from "./port-set.ts";
 import { type Region, type Shape, type SharedRules, shapePorts } from "./shape.ts";
 import type { Universe } from "./universe.ts";
@@ -13,6 +14,16 @@ import type { View } from "./view.ts";
 export type Change =
   | { readonly type: "policy"; readonly reference: PolicyReference; readonly policy: Policy | undefined }
   | { readonly type: "namespace"; readonly name: string; readonly labels: Labels | undefined; readonly policies?: readonly Policy[] };
+
+/**
+ * A namespace with such labels. One that is new has no policies yet; where it is enforced, its default deny is stored before
+ * its first pod is admitted.
+ */
+export function namespaceChange(network: Network, name: string, labels: Labels | undefined): Change {
+  if (labels === undefined || network.labels(name) !== undefined) return { type: "namespace", name, labels };
+  const [any] = network.population(name, labels) as readonly Partial<PossiblePods>[];
+  return { type: "namespace", name, labels, policies: any?.enforced === true ? [isolation(name, "firebreak-default-deny")] : [] };
+}
 
 /** Endpoints that had one shape and have another. */
 export interface Reshaped {

@@ -4,7 +4,7 @@ import type { ClusterModel } from "./cluster-model.ts";
 import { type DescribedCrossing, Describer } from "./describe.ts";
 import { effectOf } from "./effect.ts";
 import type { PolicyReference } from "./policy.ts";
-import type { Change } from "./prospect.ts";
+import { type Change, namespaceChange } from "./prospect.ts";
 
 /** A guarded boundary that is open once a change is stored, with the decisions on what opens it. */
 export interface OpenedTogether {
@@ -39,7 +39,7 @@ export class Recheck {
   look(model: ClusterModel, stored: Change, now: Date): OpenedTogether[] {
     const { map } = model;
     if (!map.guards) return [];
-    const effect = effectOf(model.network, stored);
+    const effect = effectOf(model.network, stored.type === "namespace" ? namespaceChange(model.network, stored.name, stored.labels) : stored);
     const name = stored.type === "namespace" ? stored.name : undefined;
     const after = name === undefined ? map : map.moved(effect.after, [...effect.before.of(name), ...effect.after.of(name)]);
     const crossings =
