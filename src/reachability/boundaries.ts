@@ -135,6 +135,7 @@ export class BoundaryMap {
 
   *#crossingsOf(domain: PlacedDomain, flow: Flow, carried: readonly Flow[]): Iterable<Crossing> {
     const { name, spec, members, guards } = domain;
+    if (!bitsMeet(flow.to, members) && !bitsMeet(flow.from, members)) return;
     const guarded = this.#guardedOf(domain);
     for (const direction of ["ingress", "egress"] as const) {
       const guard = guards[direction];
@@ -151,9 +152,10 @@ export class BoundaryMap {
     const { name, spec, guards } = domain;
     const direction: Direction = flow.side === "from" ? "ingress" : "egress";
     const guard = guards[direction];
+    if (guard === "none" || !bitsMeet(flow.endpoints, domain.members)) return;
     const guarded = this.#guardedOf(domain);
     // Between Tenants that nobody declared a guard for, addresses are a matter of the rules about addresses.
-    if (guard === "none" || (spec.guard === undefined && spec.type === "Tenant") || !bitsMeet(flow.endpoints, guarded)) return;
+    if ((spec.guard === undefined && spec.type === "Tenant") || !bitsMeet(flow.endpoints, guarded)) return;
     let rest: AddressFlow[] = [{ ...flow, endpoints: bothBits(flow.endpoints, guarded) }];
     for (const { contract, ports, addresses } of live) {
       const endpoints = this.#membersOf(flow.side === "from" ? contract.spec.to : contract.spec.from);

@@ -57,6 +57,8 @@ export interface DescribedCrossing extends DescribedFlow {
 }
 
 const fewNamespaces = 5;
+/** Beyond so many, ends are counted and not looked at one by one. */
+const manyEndpoints = 500;
 const fewCidrs = 4;
 const fewPolicies = 6;
 
@@ -110,24 +112,21 @@ export class Describer {
   }
 
   #pods(endpoints: BitSet): DescribedEnd {
-    const names = new Set<string>();
-    const selected = new Set<string>();
-    for (const id of membersOf(endpoints)) {
-      const endpoint = this.#view.endpoint(id) as PossiblePods | undefined;
-      if (endpoint === undefined) continue;
-      names.add(endpoint.namespace);
-      if (endpoint.domain !== undefined) selected.add(endpoint.domain);
-    }
-    const everyNamespace = names.size > 1 && names.size >= this.#namespaceCount;
-    const namespaces = [...names].sort();
+    const count = countBits(endpoints);
+    const few = count > manyEndpoints ? membersOf(endpoints, manyEndpoints) : membersOf(endpoints);
+    const ends = few.flatMap((id) => (this.#view.endpoint(id) as PossiblePods | undefined) ?? []);
+    const namespaces = [...new Set(ends.map(({ namespace }) => namespace))].sort();
+    const selected = new Set(ends.flatMap(({ domain }) => domain ?? []));
+    // Of very many, those that stand for members of a domain are counted too.
+    const namespaceCount = count > manyEndpoints ? Math.min(count, this.#namespaceCount) : namespaces.length;
+    const everyNamespace = namespaceCount > 1 && namespaceCount >= this.#namespaceCount - 1;
     const some = namespaces.slice(0, fewNamespaces);
-    const more = namespaces.length - some.length;
-    const onlySelected = selected.size > 0 && selected.size === countBits(endpoints);
-    const which = onlySelected ? `${[...selected].sort().join(", ")} in ` : "";
+    const more = namespaceCount - some.length;
+    const which = selected.size > 0 && selected.size === count ? `${[...selected].sort().join(", ")} in ` : "";
     return {
       kind: "pods",
       namespaces: some,
-      namespaceCount: namespaces.length,
+      namespaceCount,
       everyNamespace,
       domains: this.#map.domainsOf(endpoints),
       workloads: [],

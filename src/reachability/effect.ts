@@ -1,12 +1,12 @@
-import { type BitSet, bitsMeet, bitsOf, bothBits, hashOf, isEmptyBits, sameBits, united, withoutBits } from "./bit-set.ts";
+import { addAll, type BitSet, bitsMeet, bitsOf, bothBits, hashOf, isEmptyBits, sameBits, united, withoutBits } from "./bit-set.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { type AddressFlow, type Flow, mergeFlows, subtractAddressFlows, subtractFlows } from "./flow.ts";
 import { directions, type Network } from "./network.ts";
 import { portsBetween } from "./pair.ts";
 import type { Direction } from "./policy.ts";
-import { intersectPorts, type PortSet, samePorts } from "./port-set.ts";
-import { type Change, Prospect } from "./prospect.ts";
-import { gainOf, type Region, type Shape, shapePorts } from "./shape.ts";
+import { intersectPorts, noPorts, type PortSet, samePorts } from "./port-set.ts";
+import { type Change, Prospect, type Reshaped } from "./prospect.ts";
+import { differenceOf, isIsolated, metKey, metPart, type Region, type Shape, type SharedRules, shapePorts, type Traffic } from "./shape.ts";
 import type { View } from "./view.ts";
 
 /** Flows between endpoints of a cluster and with plain addresses. */
@@ -155,22 +155,32 @@ function flat({ peers, addresses }: FlowsByPeer): Flows {
   return { flows: mergeFlows([...peers.values()].flat()), addresses };
 }
 
-/** What a change of policies opens for one workload that runs. */
+/**
+ * What a change of policies opens for one workload that runs, where the pods that could be in its namespace were not isolated
+ * before: everything was possible for them then, and says nothing about what it had.
+ */
 function workloadOpens(before: View, after: View, { endpoint }: Workload, own: BitSet, work: Work): Flows {
-  const [first] = after.of(endpoint.namespace);
-  const self = bitsOf(own.length, first === undefined ? [] : [first]);
+  const [id] = before.of(endpoint.namespace);
+  if (id === undefined) return noFlows;
+  const open = directions.filter(
+    (direction) => !isIsolated(before.shape(id, direction)) && before.shapeFor(endpoint, direction) !== after.shapeFor(endpoint, direction),
+  );
+  if (open.length === 0) return noFlows;
+  const self = bitsOf(own.length, [id]);
   const of = (view: View) => {
     const result: FlowsByPeer = { peers: new Map(), addresses: [] };
-    for (const direction of directions) {
-      const shape = view.shapeFor(endpoint, direction);
-      const portsBack = (back: Shape) => shapePorts(back, back.example, endpoint, view.universe.plan, "perhaps");
-      collect(view, { self, own, direction, shape }, portsBack, work, result);
+    for (const direction of open) {
+      // What any pod of the namespace has no way to, this one has not either.
+      const portsBack = (back: Shape) =>
+        view.portsAt(back, id).length === 0 ? noPorts : shapePorts(back, back.example, endpoint, view.universe.plan, "perhaps");
+      collect(view, { self, own, direction, shape: view.shapeFor(endpoint, direction) }, portsBack, work, result);
     }
     return result;
   };
-  const unchanged = directions.every((direction) => before.shapeFor(endpoint, direction) === after.shapeFor(endpoint, direction));
-  return unchanged ? { flows: [], addresses: [] } : difference(of(after), of(before));
+  return difference(of(after), of(before));
 }
+
+const noFlows: Flows = { flows: [], addresses: [] };
 
 function clusterEffect(before: Network, after: Prospect, work: Work): Effect {
   const opened = new Gains();
@@ -178,13 +188,32 @@ function clusterEffect(before: Network, after: Prospect, work: Work): Effect {
   for (const direction of directions) {
     const traffic = after.traffic(direction);
     if (traffic === undefined) continue;
-    for (const { before: was, after: is, endpoints } of after.changed(direction)) {
+    for (const { before: was, after: is, endpoints } of alike(after, direction, traffic)) {
       work.spend(30);
-      opened.add(direction, gainOf(was, is, after.universe, traffic), endpoints);
-      closed.add(direction, gainOf(is, was, after.universe, traffic), endpoints);
+      const { gained, lost } = differenceOf(was, is, after.universe, traffic);
+      opened.add(direction, gained, endpoints);
+      closed.add(direction, lost, endpoints);
     }
   }
   return { before, after, opened: opened.letThrough(after, work), closed: closed.letThrough(before, work), workloads: [] };
+}
+
+/** Endpoints that got another shape, those together whose shapes are the same as far as the traffic can tell. */
+function alike(after: Prospect, direction: Direction, traffic: Traffic): Iterable<Reshaped> {
+  const known = new Map<SharedRules, boolean>();
+  const isMet = (rules: SharedRules) => {
+    const met = known.get(rules) ?? after.isMet(rules, traffic);
+    known.set(rules, met);
+    return met;
+  };
+  const groups = new Map<string, Reshaped>();
+  for (const { before, after: shape, endpoints } of after.changed(direction)) {
+    const key = `${metKey(before, isMet)} > ${metKey(shape, isMet)}`;
+    const same = groups.get(key);
+    if (same === undefined) groups.set(key, { before: metPart(before, isMet), after: metPart(shape, isMet), endpoints: endpoints.slice() });
+    else addAll(same.endpoints, endpoints);
+  }
+  return groups.values();
 }
 
 /** What endpoints gain at one end, gathered: the policies of most of them make no difference to it. */

@@ -1,12 +1,12 @@
 import type { Labels } from "../model/kubernetes.ts";
-import { addAll, addBit, type BitSet, bothBits, emptyBits, isEmptyBits, removeBit, united, withoutBits } from "./bit-set.ts";
+import { addAll, addBit, type BitSet, bitsMeet, bothBits, emptyBits, holdsBits, isEmptyBits, removeBit, united, withoutBits } from "./bit-set.ts";
 import type { Selected } from "./decide.ts";
-import type { Endpoint } from "./endpoint.ts";
+import { type Endpoint, peersMatch } from "./endpoint.ts";
 import { type Network, policyKey, selectingAmong, shapeOfPolicies } from "./network.ts";
-import { type Direction, isolation, type Policy, type PolicyReference, type PortMatch } from "./policy.ts";
+import { type Direction, isolation, type Peer, type Policy, type PolicyReference, type PortMatch } from "./policy.ts";
 import type { PossiblePods } from "./population.ts";
-import { everyPort, noPorts, type PortSet, unitePorts } from "./port-set.ts";
-import { type Region, type Shape, type SharedRules, shapePorts } from "./shape.ts";
+import { everyPort, intersectPorts, noPorts, type PortSet, unitePorts } from "./port-set.ts";
+import { type Region, type Shape, type SharedRules, shapePorts, type Traffic } from "./shape.ts";
 import type { Universe } from "./universe.ts";
 import type { View } from "./view.ts";
 
@@ -40,6 +40,7 @@ export class Prospect implements View {
   readonly #endpoints = new Map<number, Endpoint | undefined>();
   readonly #groups: Partial<Record<Direction, ReadonlyMap<Shape, BitSet>>> = {};
   readonly #reshaped: Partial<Record<Direction, readonly Reshaped[]>> = {};
+  readonly #toldApart = new Map<number, Map<SharedRules, boolean>>();
   readonly #shapes: Record<Direction, Map<number, Shape>> = { ingress: new Map(), egress: new Map() };
 
   constructor(network: Network, change: Change) {
@@ -98,7 +99,7 @@ export class Prospect implements View {
   }
 
   /** All traffic of a direction that the old or the new rules of a policy of the cluster could mean; none where there are no rules. */
-  traffic(direction: Direction): { readonly peers: BitSet; readonly ports: PortSet } | undefined {
+  traffic(direction: Direction): Traffic | undefined {
     const change = this.#change;
     if (change.type !== "policy") return undefined;
     const rules = [this.#network.policy(change.reference), change.policy].flatMap((policy) => policy?.[direction] ?? []);
@@ -108,9 +109,34 @@ export class Prospect implements View {
     return { peers, ports: rules.reduce<PortSet>((ports, rule) => unitePorts(ports, possiblePorts(rule.ports)), noPorts) };
   }
 
+  /** Whether some of the traffic is of a kind that one of the rules could mean. */
+  isMet({ rules }: SharedRules, traffic: Traffic): boolean {
+    return rules.some(
+      ({ peers, ports }) =>
+        intersectPorts(possiblePorts(ports), traffic.ports).length > 0 &&
+        (mayBeAddresses(peers) || bitsMeet(this.universe.peers(peers).perhaps, traffic.peers)),
+    );
+  }
+
   portsAt(shape: Shape, id: number): PortSet {
     const changed = this.#endpoints.get(id);
-    return changed === undefined ? this.#network.portsAt(shape, id) : shapePorts(shape, shape.example, changed, this.universe.plan, "perhaps");
+    if (changed === undefined || !this.#tellApart(shape, id, changed)) return this.#network.portsAt(shape, id);
+    return shapePorts(shape, shape.example, changed, this.universe.plan, "perhaps");
+  }
+
+  /** Whether a shape's rules mean an endpoint otherwise than the one that had its number: most selectors do not read the labels that change. */
+  #tellApart(shape: Shape, id: number, changed: Endpoint): boolean {
+    const old = this.#network.endpoint(id);
+    if (old === undefined) return true;
+    const known = this.#toldApart.get(id) ?? new Map<SharedRules, boolean>();
+    this.#toldApart.set(id, known);
+    return shape.selected.some(({ policy }) => {
+      const told =
+        known.get(policy) ??
+        policy.rules.some(({ peers }) => peersMatch(peers, old, "", this.universe.plan) !== peersMatch(peers, changed, "", this.universe.plan));
+      known.set(policy, told);
+      return told;
+    });
   }
 
   selecting(endpoint: Endpoint, direction: Direction): Selected<Policy>[] {
@@ -176,6 +202,8 @@ export class Prospect implements View {
     const rules = policy === undefined ? undefined : this.#network.shapes.rulesOf(policy, direction);
     if (policy === undefined || rules === undefined) return [[undefined, members]];
     const { sure, perhaps } = this.universe.members(policy.subject);
+    if (holdsBits(sure, members)) return [[{ policy: rules, match: "yes" }, members]];
+    if (!bitsMeet(perhaps, members)) return [[undefined, members]];
     const parts: (readonly [Selected<SharedRules> | undefined, BitSet])[] = [
       [{ policy: rules, match: "yes" }, bothBits(members, sure)],
       [{ policy: rules, match: "maybe" }, bothBits(withoutBits(members, sure), perhaps)],
@@ -193,4 +221,9 @@ function indexOf(selected: readonly Selected<SharedRules>[], wanted: Selected<Sh
 function possiblePorts(ports: readonly PortMatch[] | undefined): PortSet {
   if (ports === undefined) return everyPort;
   return ports.reduce<PortSet>((set, match) => unitePorts(set, "name" in match ? everyPort : match.ports), noPorts);
+}
+
+/** Whether peers could be plain addresses: those are not counted in sets of endpoints. */
+function mayBeAddresses(peers: readonly Peer[] | undefined): boolean {
+  return peers === undefined || peers.some(({ type }) => type !== "pods");
 }

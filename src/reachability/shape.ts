@@ -90,24 +90,64 @@ export function regionOf(shape: Shape, universe: Universe, bound: Bound): Region
   return { pieces: open.filter(({ peers }) => !isEmptyBits(peers)), addresses };
 }
 
-/** What one shape allows of some traffic and another does not: `peers` and `ports` are all that can differ. */
-export function gainOf(before: Shape, after: Shape, universe: Universe, traffic: { readonly peers: BitSet; readonly ports: PortSet }): Region {
+/** Everything that can differ between two shapes. */
+export interface Traffic {
+  readonly peers: BitSet;
+  readonly ports: PortSet;
+}
+
+/** What a shape is to some traffic: the rules that it can meet, and whether its endpoints are isolated. Many shapes are one then. */
+export function metKey({ selected, direction, example }: Shape, isMet: (rules: SharedRules) => boolean): string {
+  const parts: string[] = [];
+  let [isolated, named] = [false, false];
+  for (const { policy, match } of selected) {
+    if (policy.tier.end === "deny" && match === "yes") isolated = true;
+    if (!isMet(policy)) continue;
+    parts.push(match === "yes" ? `${policy.id}` : `${policy.id}?`);
+    named ||= policy.named;
+  }
+  return `${parts.sort().join()}${isolated ? " isolated" : ""}${named && direction === "ingress" ? JSON.stringify(example.namedPorts) : ""}`;
+}
+
+/** The shape with nothing but those rules. */
+export function metPart(shape: Shape, isMet: (rules: SharedRules) => boolean): Shape {
+  const met = shape.selected.filter(({ policy }) => isMet(policy));
+  const isolating = shape.selected.find(({ policy, match }) => policy.tier.end === "deny" && match === "yes");
+  const selected = isolating === undefined ? met : [...met, { ...isolating, policy: { ...isolating.policy, rules: [], named: false } }];
+  return { ...shape, selected, stages: stagesOf(selected) };
+}
+
+/** What one shape allows of some traffic and another does not, and the reverse. */
+export function differenceOf(before: Shape, after: Shape, universe: Universe, traffic: Traffic): { readonly gained: Region; readonly lost: Region } {
   const sets = [...portSetsOf(before, universe), ...portSetsOf(after, universe)];
   const pieces = cutPorts(
     sets.map((set) => intersectPorts(set, traffic.ports)),
     traffic.ports,
   );
   const [was, is] = [new RegionMatcher(before, universe), new RegionMatcher(after, universe)];
-  const open: { ports: PortSet; peers: BitSet }[] = [];
-  const addresses: { ports: PortSet; addresses: Addresses }[] = [];
+  const [gained, lost] = [new RegionBuilder(), new RegionBuilder()];
   for (const ports of pieces) {
-    const peers = openPeers(after, is, ports, universe, traffic.peers, "perhaps");
-    const gained = isEmptyBits(peers) ? peers : withoutBits(peers, openPeers(before, was, ports, universe, traffic.peers, "perhaps"));
-    if (!isEmptyBits(gained)) open.push({ ports, peers: gained });
-    const more = subtractAddresses(openAddresses(after, is, ports, "perhaps"), openAddresses(before, was, ports, "perhaps"));
-    if (!isNoAddress(more)) addresses.push({ ports, addresses: more });
+    const peers = [openPeers(before, was, ports, universe, traffic.peers, "perhaps"), openPeers(after, is, ports, universe, traffic.peers, "perhaps")] as const;
+    const addresses = [openAddresses(before, was, ports, "perhaps"), openAddresses(after, is, ports, "perhaps")] as const;
+    gained.add(ports, withoutBits(peers[1], peers[0]), subtractAddresses(addresses[1], addresses[0]));
+    lost.add(ports, withoutBits(peers[0], peers[1]), subtractAddresses(addresses[0], addresses[1]));
   }
-  return { pieces: open, addresses };
+  return { gained, lost };
+}
+
+class RegionBuilder implements Region {
+  readonly pieces: { readonly ports: PortSet; readonly peers: BitSet }[] = [];
+  readonly addresses: { readonly ports: PortSet; readonly addresses: Addresses }[] = [];
+
+  add(ports: PortSet, peers: BitSet, addresses: Addresses): void {
+    if (!isEmptyBits(peers)) this.pieces.push({ ports, peers });
+    if (!isNoAddress(addresses)) this.addresses.push({ ports, addresses });
+  }
+}
+
+/** Whether the endpoints of a shape are isolated whatever labels they have: what is not allowed on purpose is denied. */
+export function isIsolated({ selected }: Shape): boolean {
+  return selected.some(({ policy, match }) => policy.tier.end === "deny" && match === "yes");
 }
 
 function openPeers({ stages }: Shape, matcher: RegionMatcher, ports: PortSet, { none }: Universe, all: BitSet, bound: Bound): BitSet {
