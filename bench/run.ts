@@ -12,6 +12,7 @@ import { buildPacks } from "../tools/pack/build.ts";
 import { measureCluster } from "./cluster.ts";
 import { MeasuredServer, type Sample } from "./measured-server.ts";
 import { packWithMoreRules } from "./more-rules.ts";
+import { measureReachability } from "./reachability.ts";
 import { podReview, policyReview, type ReviewCase, sizes } from "./reviews.ts";
 import { measureScan } from "./scan-reports.ts";
 
@@ -24,9 +25,12 @@ const connections = 8;
 const folder = await mkdtemp(join(tmpdir(), "firebreak-bench-"));
 const servers: MeasuredServer[] = [];
 try {
-  const report = [...(await reviewCosts()), ...(await measureScan(quick)), ...(process.argv.includes("--no-cluster") ? [] : await measureCluster(quick))].join(
-    "\n",
-  );
+  const report = [
+    ...(await reviewCosts()),
+    ...(await measureScan(quick)),
+    ...(await measureReachability(quick)),
+    ...(process.argv.includes("--no-cluster") ? [] : await measureCluster(quick)),
+  ].join("\n");
   process.stdout.write(`${report}\n`);
   if (process.argv.includes("--write")) await writeFile(join(root, "bench", "RESULTS.md"), `${heading()}\n${report}\n`);
 } finally {

@@ -1,22 +1,28 @@
 import { customVerbs, mayUser } from "../cluster/access.ts";
 import { type ApiClient, isStatus } from "../cluster/api-client.ts";
 import type { Events } from "../cluster/events.ts";
-import { LiveModel, type StoredChange } from "../cluster/live-model.ts";
+import { type DeclaredObjects, LiveModel, type StoredChange } from "../cluster/live-model.ts";
 import { changeStatus } from "../cluster/own-status.ts";
 import type { Configuration } from "../config/configuration.ts";
 import { reviewBoundary } from "../exemptions/boundary-review.ts";
-import { boundariesFrom } from "../exemptions/contracts.ts";
+import { approvedSides } from "../exemptions/contracts.ts";
 import { specDigest } from "../exemptions/digest.ts";
 import type { Attributes } from "../model/attributes.ts";
 import type { Decision } from "../model/decision.ts";
 import { FirebreakError, messageOf } from "../model/errors.ts";
-import { contractPhase, type FlowContract } from "../model/security-domain.ts";
+import { type Boundaries, contractPhase, type FlowContract } from "../model/security-domain.ts";
 import { protectedNamespaceKeys } from "../model/segmentation-labels.ts";
 import { addressesOf } from "../reachability/addresses.ts";
 import type { AddressPlan } from "../reachability/endpoint.ts";
+import { boundariesFrom } from "../reachability/inventory.ts";
 import { referenceWords } from "../reachability/policy.ts";
 import { unannounced } from "../reachability/reach.ts";
 import { Recheck } from "../reachability/recheck.ts";
+
+/** Domains and contracts as decisions read them, with the sides of each contract that were approved. */
+export function boundariesOf(objects: DeclaredObjects, { exemptions: { keys } }: Pick<Configuration, "exemptions">): Boundaries {
+  return boundariesFrom(objects, (contract) => approvedSides(contract, objects.contractApprovals, objects.domains, keys));
+}
 
 interface BoundaryOptions {
   readonly configuration: Configuration;
@@ -49,7 +55,7 @@ export class BoundaryAssembly {
       installedAt,
       staleMillis: configuration.staleMillis,
       plan: addressPlan(configuration),
-      read: (objects) => boundariesFrom(objects, configuration.exemptions.keys),
+      read: (objects) => boundariesOf(objects, configuration),
       onStored: (stored) => this.#lookAgain(stored),
       log,
     });

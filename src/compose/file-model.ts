@@ -1,7 +1,6 @@
 import type { ModelSource } from "../admission/ports.ts";
 import { withApiDefaults } from "../cli/api-defaults.ts";
 import type { Configuration } from "../config/configuration.ts";
-import { boundariesFrom } from "../exemptions/contracts.ts";
 import { type Attributes, isNamespace } from "../model/attributes.ts";
 import type { KubernetesObject, Labels } from "../model/kubernetes.ts";
 import { type Mode, modeOf } from "../model/mode.ts";
@@ -12,7 +11,7 @@ import { compilePolicy } from "../reachability/dialects/compile.ts";
 import { inventoryOf } from "../reachability/inventory.ts";
 import { isolation } from "../reachability/policy.ts";
 import { defaultDenyName } from "../segmentation/default-deny.ts";
-import { addressPlan } from "./boundaries.ts";
+import { addressPlan, boundariesOf } from "./boundaries.ts";
 
 interface Told {
   /** Namespaces that are older are observed, unless a label says otherwise. */
@@ -42,11 +41,7 @@ export class FileModel implements ModelSource {
       return modeOf(scheme, { labels, ...(creationTimestamp === undefined ? {} : { creationTimestamp }) }, installedAt) === "enforce";
     };
     const standing = (name: string, labels: Labels) => ({ enforced: enforced(name, labels), handedDown: Object.fromEntries(inheritedLabels(scheme, labels)) });
-    this.#model = ClusterModel.of(
-      inventory,
-      { plan: addressPlan(configuration), standing, complete },
-      boundariesFrom(inventory, configuration.exemptions.keys),
-    );
+    this.#model = ClusterModel.of(inventory, { plan: addressPlan(configuration), standing, complete }, boundariesOf(inventory, configuration));
     // What a cluster would have before the first pod.
     for (const [name, labels] of inventory.namespaces)
       if (enforced(name, labels) && !this.#model.network.policiesIn(name).has(`NetworkPolicy/${name}/${defaultDenyName}`))

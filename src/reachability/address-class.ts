@@ -11,7 +11,7 @@ export function addressClasses(addresses: Addresses): AddressClass[] {
   return [...byClass].filter(([, block]) => !isNoAddress(intersectAddresses(addresses, block))).map(([name]) => name);
 }
 
-export function addressesOfClass(name: AddressClass): Addresses {
+function addressesOfClass(name: AddressClass): Addresses {
   return byClass.get(name) ?? noAddresses;
 }
 

@@ -27,10 +27,6 @@ export function addAll(bits: BitSet, added: BitSet): void {
   for (let i = 0; i < bits.length; i += 1) bits[i] = (bits[i] as number) | (added[i] as number);
 }
 
-export function removeAll(bits: BitSet, removed: BitSet): void {
-  for (let i = 0; i < bits.length; i += 1) bits[i] = (bits[i] as number) & ~(removed[i] as number);
-}
-
 export function bothBits(one: BitSet, two: BitSet): BitSet {
   const result = emptyBits(one.length);
   for (let i = 0; i < result.length; i += 1) result[i] = (one[i] as number) & (two[i] as number);

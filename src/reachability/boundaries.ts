@@ -176,7 +176,7 @@ export class BoundaryMap {
 }
 
 /** Whether a domain is another one or is held by it, directly or through others. */
-export function isWithin(name: string, other: string, domains: Boundaries["domains"]): boolean {
+function isWithin(name: string, other: string, domains: Boundaries["domains"]): boolean {
   const seen = new Set<string>();
   let at: string | undefined = name;
   while (at !== undefined && at !== other && !seen.has(at)) {

@@ -5,7 +5,7 @@ import { hasController, podPath, valueAt } from "../model/workload.ts";
 import { addressesOf, uniteAddresses } from "./addresses.ts";
 import { compilePolicy, type ObjectKind, unmodelledEffect } from "./dialects/compile.ts";
 import { machinePod } from "./dialects/kubevirt/virtual-machine.ts";
-import { listOf } from "./dialects/unmodelled.ts";
+import { listOf } from "./dialects/list-of.ts";
 import type { Endpoint, NamedPort } from "./endpoint.ts";
 import type { Entry } from "./entries/entry.ts";
 import { isRoute, routeEntries } from "./entries/routes.ts";
@@ -57,7 +57,7 @@ interface PodLike {
 
 const machineKinds: ReadonlySet<string> = new Set(["kubevirt.io/VirtualMachine", "kubevirt.io/VirtualMachineInstance"]);
 
-export function kindOf({ apiVersion = "", kind = "" }: KubernetesObject): ObjectKind {
+function kindOf({ apiVersion = "", kind = "" }: KubernetesObject): ObjectKind {
   return { group: apiVersion.includes("/") ? (apiVersion.split("/")[0] ?? "") : "", kind };
 }
 

@@ -44,11 +44,11 @@ export function possiblePods(domains: () => Boundaries["domains"], standing: (na
 }
 
 /** Whether a domain has members that are chosen pod by pod. */
-export function choosesPods({ members }: SecurityDomainSpec): boolean {
+function choosesPods({ members }: SecurityDomainSpec): boolean {
   return !isUnconditional(members?.podSelector) || (members?.serviceAccounts?.length ?? 0) > 0;
 }
 
-export function inNamespaces({ members, type }: SecurityDomainSpec, namespaceLabels: Labels): boolean {
+function inNamespaces({ members, type }: SecurityDomainSpec, namespaceLabels: Labels): boolean {
   return type !== "External" && members !== undefined && selectorMatch(members.namespaceSelector, certainLabels(namespaceLabels)) === "yes";
 }
 

@@ -45,7 +45,7 @@ export function explanationText(asked: { readonly from: string; readonly to: str
   return [head, "", ...parts].join("\n");
 }
 
-export function endWords({ kind, namespace, name }: ReachEnd): string {
+function endWords({ kind, namespace, name }: ReachEnd): string {
   const named = namespace === "" ? name : `${namespace}/${name}`;
   return kind === "External" ? printable(name) : `${printable(named)}[${kind}]`;
 }

@@ -19,7 +19,7 @@ const expression = fc.record({
   operator: fc.constantFrom("In", "NotIn", "Exists", "DoesNotExist"),
   values: fc.array(fc.constantFrom(...values), { maxLength: 2 }),
 });
-export const selector: fc.Arbitrary<LabelSelector> = fc.oneof(
+const selector: fc.Arbitrary<LabelSelector> = fc.oneof(
   { weight: 2, arbitrary: fc.constant({}) },
   { weight: 4, arbitrary: labels.map((matchLabels) => ({ matchLabels })) },
   { weight: 2, arbitrary: fc.array(expression, { minLength: 1, maxLength: 2 }).map((matchExpressions) => ({ matchExpressions })) },

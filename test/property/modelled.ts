@@ -8,9 +8,9 @@ import { Network, type Population } from "../../src/reachability/network.ts";
 import type { Addresses, Policy } from "../../src/reachability/policy.ts";
 import type { Cluster, End } from "./plain-evaluator.ts";
 
-export const everywhere = addressesOf(["0.0.0.0/0"]) as Addresses;
+const everywhere = addressesOf(["0.0.0.0/0"]) as Addresses;
 
-export function policiesOf({ networkPolicies, clusterNetworkPolicies, adminNetworkPolicies }: Cluster): Policy[] {
+function policiesOf({ networkPolicies, clusterNetworkPolicies, adminNetworkPolicies }: Cluster): Policy[] {
   return [
     ...networkPolicies.map(compileNetworkPolicy),
     ...clusterNetworkPolicies.map(compileClusterNetworkPolicy),

@@ -1,5 +1,5 @@
 import type { KubernetesObject } from "../../model/kubernetes.ts";
-import { listOf } from "../dialects/unmodelled.ts";
+import { listOf } from "../dialects/list-of.ts";
 import type { Entry } from "./entry.ts";
 import { backedBy, type Service, type ServicePort } from "./service.ts";
 

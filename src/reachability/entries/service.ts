@@ -1,5 +1,5 @@
 import type { KubernetesObject, Labels } from "../../model/kubernetes.ts";
-import { listOf } from "../dialects/unmodelled.ts";
+import { listOf } from "../dialects/list-of.ts";
 import type { PortMatch } from "../policy.ts";
 import { isProtocol, onePort } from "../port-set.ts";
 import type { Entry } from "./entry.ts";

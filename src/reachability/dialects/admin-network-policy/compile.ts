@@ -2,7 +2,7 @@ import type { KubernetesObject } from "../../../model/kubernetes.ts";
 import { type Action, type Direction, type Policy, type PortMatch, type Rule, tiers } from "../../policy.ts";
 import { isProtocol, portsOf } from "../../port-set.ts";
 import { type ClusterPeer, closedRule, peerOf, type Subject, subjectOf } from "../cluster-network-policy/compile.ts";
-import { listOf } from "../unmodelled.ts";
+import { listOf } from "../list-of.ts";
 
 interface AdminPort {
   readonly portNumber?: { readonly protocol?: string; readonly port?: number };

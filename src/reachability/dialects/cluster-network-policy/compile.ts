@@ -2,7 +2,7 @@ import type { KubernetesObject, LabelSelector } from "../../../model/kubernetes.
 import { addressesOf } from "../../addresses.ts";
 import { type Action, type Direction, type Peer, type PodMatch, type Policy, type PortMatch, type Rule, tiers } from "../../policy.ts";
 import { isProtocol, portsOf } from "../../port-set.ts";
-import { listOf } from "../unmodelled.ts";
+import { listOf } from "../list-of.ts";
 
 interface NamespacedPods {
   readonly namespaceSelector?: LabelSelector;

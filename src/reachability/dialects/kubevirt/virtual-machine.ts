@@ -1,7 +1,7 @@
 import type { KubernetesObject, ObjectMeta } from "../../../model/kubernetes.ts";
 import type { NamedPort } from "../../endpoint.ts";
 import { isProtocol } from "../../port-set.ts";
-import { listOf } from "../unmodelled.ts";
+import { listOf } from "../list-of.ts";
 
 interface Interface {
   readonly ports?: readonly { readonly name?: string; readonly protocol?: string; readonly port?: number }[];

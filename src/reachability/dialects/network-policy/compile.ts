@@ -2,7 +2,7 @@ import type { NetworkPolicy, NetworkPolicyPeer, NetworkPolicyPort, NetworkPolicy
 import { addressesOf, everyAddress } from "../../addresses.ts";
 import { type Direction, type Peer, type Policy, type PortMatch, type Rule, tiers } from "../../policy.ts";
 import { isProtocol, portsOf } from "../../port-set.ts";
-import { listOf } from "../unmodelled.ts";
+import { listOf } from "../list-of.ts";
 
 /** NetworkPolicy of networking.k8s.io/v1. Source: k8s.io/api/networking/v1/types.go and the defaults of the API server. */
 export function compileNetworkPolicy({ metadata, spec }: NetworkPolicy): Policy {
