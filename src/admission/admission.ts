@@ -9,6 +9,7 @@ import { type Mode, modeOf } from "../model/mode.ts";
 import type { EnforcementPoint, Place } from "../model/rule-pack.ts";
 import { inheritedLabels, isEnclave, type LabelScheme, modeKey, protectedNamespaceKeys, protectedWorkloadKeys } from "../model/segmentation-labels.ts";
 import { hasController, podPath } from "../model/workload.ts";
+import { domainLabels } from "../reachability/domain-labels.ts";
 import { addressesBefore, judgeChange } from "../reachability/judge-change.ts";
 import { policyAddresses } from "../reachability/policy-addresses.ts";
 import { appLabelValue } from "../segmentation/app-name.ts";
@@ -143,7 +144,8 @@ export class Admission {
     const facts = await this.#ports.facts.factsFor(attributes);
     const mode = facts.namespace?.mode;
     if (mode === undefined || mode === "observe") return { outcome: "allowed", mode };
-    const inherited = this.#inherited(facts);
+    const domains = this.#ports.model === undefined ? {} : domainLabels(this.#ports.model.current(attributes), attributes);
+    const inherited = { ...domains, ...this.#inherited(facts) };
     return { outcome: "allowed", mode, patch: stampLabels(attributes, inherited, applicationName(attributes, facts), this.#settings.scheme.keys) };
   }
 

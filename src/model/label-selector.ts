@@ -7,7 +7,8 @@ export function selects(selector: LabelSelector | undefined, labels: Labels): bo
   return equal && (selector?.matchExpressions ?? []).every((requirement) => satisfies(requirement, labelOf(labels, requirement.key)));
 }
 
-function satisfies({ operator, values = [] }: LabelSelectorRequirement, value: string | undefined): boolean {
+/** Whether a label with this value, or an absent one, meets a requirement. */
+export function satisfies({ operator, values = [] }: LabelSelectorRequirement, value: string | undefined): boolean {
   switch (operator) {
     case "In":
       return value !== undefined && values.includes(value);

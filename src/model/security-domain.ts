@@ -20,7 +20,7 @@ export interface SecurityDomainSpec {
     readonly podSelector?: LabelSelector;
     readonly serviceAccounts?: readonly string[];
   };
-  /** Labels that a namespace hands down to what belongs to the domain. */
+  /** Labels that are stamped on members where they are written; a label that is there stays. */
   readonly labels?: Labels;
   readonly owners?: readonly DomainOwner[];
   /** The domain of the same type that holds this one: what is within that one is no crossing of its own boundary. */

@@ -1,3 +1,4 @@
+import type { Attributes } from "../model/attributes.ts";
 import type { KubernetesObject, Labels, ObjectMeta } from "../model/kubernetes.ts";
 import { withNameLabel } from "../model/reachability.ts";
 import type { Boundaries, ContractSide, FlowContract, FlowContractApproval, SecurityDomain } from "../model/security-domain.ts";
@@ -219,4 +220,15 @@ function selectedKeys(policies: readonly Policy[]): ReadonlySet<string> {
   const rules = policies.flatMap(({ ingress = [], egress = [] }) => [...ingress, ...egress]);
   const peers = rules.flatMap(({ peers: of = [] }) => of.flatMap((peer) => (peer.type === "pods" ? [peer.match.pods] : [])));
   return new Set([...policies.map(({ subject }) => subject.pods), ...peers].flatMap((selector) => requirementsOf(selector).map(({ key }) => key)));
+}
+
+/** The object of a request as it will be stored: a request knows its kind, its namespace and its name before the object does. */
+export function objectOf({ kind, namespace, name }: Attributes, object: KubernetesObject): KubernetesObject {
+  const { metadata } = object;
+  return {
+    ...object,
+    apiVersion: kind.group === "" ? kind.version : `${kind.group}/${kind.version}`,
+    kind: kind.kind,
+    metadata: { ...metadata, ...(namespace === "" ? {} : { namespace }), name: metadata?.name ?? name },
+  };
 }

@@ -1,6 +1,6 @@
 import type { Attributes } from "../model/attributes.ts";
 import { isNamespace } from "../model/attributes.ts";
-import type { KubernetesObject, LabelSelector, Labels, NetworkPolicy } from "../model/kubernetes.ts";
+import type { LabelSelector, Labels, NetworkPolicy } from "../model/kubernetes.ts";
 import { withNameLabel } from "../model/reachability.ts";
 import type { DomainOwner } from "../model/security-domain.ts";
 import { podPath } from "../model/workload.ts";
@@ -13,7 +13,7 @@ import { type Effect, effectOf, type Flows, TooBig } from "./effect.ts";
 import { backendServices, isRoute } from "./entries/routes.ts";
 import type { Service } from "./entries/service.ts";
 import type { AddressFlow, Flow } from "./flow.ts";
-import { endpointOfWorkload, type InventoryWorkload, workloadOf } from "./inventory.ts";
+import { endpointOfWorkload, type InventoryWorkload, objectOf, workloadOf } from "./inventory.ts";
 import { certainLabels, isUnconditional, selectorMatch } from "./match.ts";
 import type { Policy, PolicyReference } from "./policy.ts";
 import { type PolicyAddresses, policyAddresses, unionAddresses } from "./policy-addresses.ts";
@@ -71,7 +71,7 @@ export function judgeChange(model: ClusterModel, attributes: Attributes, now: Da
 function policyEffect(model: ClusterModel, attributes: Attributes, now: Date): ChangeEffect {
   const { kind, operation, object, oldObject } = attributes;
   const written = object ?? oldObject;
-  const policy = written === undefined ? undefined : compilePolicy(kind, named(attributes, written));
+  const policy = written === undefined ? undefined : compilePolicy(kind, objectOf(attributes, written));
   if (policy === undefined) return {};
   const after = operation === "DELETE" ? undefined : policy;
   const more = {
@@ -217,7 +217,7 @@ function tiesOf(model: ClusterModel, policy: Policy): PolicyReference[] {
 function workloadEffect(model: ClusterModel, attributes: Attributes): ChangeEffect {
   const { object, operation } = attributes;
   if (object === undefined || operation === "DELETE") return {};
-  const [workload] = workloadOf(named(attributes, { ...object, kind: attributes.kind.kind, apiVersion: versionOf(attributes) }));
+  const [workload] = workloadOf(objectOf(attributes, object));
   if (workload === undefined || workload.hostNetwork) return {};
   const labels = model.network.labels(workload.namespace);
   const endpoint = endpointOfWorkload(workload, labels ?? {});
@@ -262,7 +262,7 @@ function serviceEffect(model: ClusterModel, { object, namespace, operation }: At
 function routeEffect(model: ClusterModel, attributes: Attributes): ChangeEffect {
   const { object, operation } = attributes;
   if (object === undefined || operation === "DELETE") return {};
-  const backends = backendServices(named(attributes, { ...object, kind: attributes.kind.kind }));
+  const backends = backendServices(objectOf(attributes, object));
   const dangling = backends
     .filter(({ namespace, name }) => model.complete && model.service(namespace, name) === undefined)
     .map(({ namespace, name }) => ({ path: "spec", words: `there is no Service ${namespace}/${name}` }));
@@ -285,16 +285,6 @@ function exposure(model: ClusterModel, workload: InventoryWorkload): NonNullable
   return { workload: `${workload.namespace}/${workload.name}`, covered: selecting.some(({ policy }) => policy.tier.end === "deny"), open };
 }
 
-/** An object as it will be stored: a request knows its namespace, and its name, before the object does. */
-function named({ namespace, name }: Attributes, object: KubernetesObject): KubernetesObject {
-  const { metadata } = object;
-  return { ...object, metadata: { ...metadata, ...(namespace === "" ? {} : { namespace }), name: metadata?.name ?? name } };
-}
-
 function referenceOf({ kind, namespace, name, object, oldObject }: Attributes): PolicyReference {
   return { kind: kind.kind, namespace, name: name || ((object ?? oldObject)?.metadata?.name ?? "") };
-}
-
-function versionOf({ kind }: Attributes): string {
-  return kind.group === "" ? kind.version : `${kind.group}/${kind.version}`;
 }

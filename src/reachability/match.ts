@@ -1,5 +1,6 @@
 import type { LabelSelector, LabelSelectorRequirement, Labels } from "../model/kubernetes.ts";
 import { labelOf } from "../model/kubernetes.ts";
+import { satisfies } from "../model/label-selector.ts";
 
 /** Whether something holds: surely, perhaps (of a pod that could exist, or a fact that nobody knows), or surely not. */
 export type Match = "yes" | "maybe" | "no";
@@ -69,19 +70,4 @@ function requirementMatch(requirement: LabelSelectorRequirement, possible: Possi
   }
   if (!some) return "no";
   return every ? "yes" : "maybe";
-}
-
-function satisfies({ operator, values = [] }: LabelSelectorRequirement, value: string | undefined): boolean {
-  switch (operator) {
-    case "In":
-      return value !== undefined && values.includes(value);
-    case "NotIn":
-      return value === undefined || !values.includes(value);
-    case "Exists":
-      return value !== undefined;
-    case "DoesNotExist":
-      return value === undefined;
-    default:
-      return false;
-  }
 }

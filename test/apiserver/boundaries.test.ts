@@ -3,7 +3,7 @@ import { specDigest } from "../../src/exemptions/digest.ts";
 import type { FlowContract, FlowContractSpec } from "../../src/model/security-domain.ts";
 import { eventually } from "../../tools/cluster/process.ts";
 import { minimalCrds } from "../packs/minimal-crds.ts";
-import { policy, rulesIn, testBed, workload } from "./test-bed.ts";
+import { pod, policy, rulesIn, testBed, workload } from "./test-bed.ts";
 
 const bed = testBed({
   before: async (one) => {
@@ -178,6 +178,28 @@ test("a namespace that moves is judged by what it takes along, and by the owners
   });
   expect(rulesIn(carried).denied).toEqual(["SEG-DM-004"]);
   expect(carried).toContain("opens vault from shop on tcp/443: into card without a contract");
+});
+
+test("members carry the labels of their domains, and keep their own", async () => {
+  const labels = { "acme.example/data": "card", "acme.example/kept": "domain" };
+  const members = { namespaceSelector: { matchLabels: { "firebreak.dev/tenant": "acme" } }, podSelector: { matchLabels: { data: "card" } } };
+  expect((await bed.create("security", domain("stamped", { type: "DataClass", members, labels }))).code).toBe(0);
+  const stamped = await eventually("a stamped pod", async () => {
+    const made = await bed.create(
+      "alice",
+      pod("member", { labels: { data: "card", "acme.example/kept": "own" } }),
+      "-n",
+      "shop",
+      "--dry-run=server",
+      "-o",
+      "json",
+    );
+    const found = JSON.parse(made.stdout || "{}").metadata?.labels;
+    return found?.["acme.example/data"] === undefined ? undefined : found;
+  });
+  expect(stamped).toMatchObject({ "acme.example/data": "card", "acme.example/kept": "own", "firebreak.dev/tenant": "acme" });
+  const other = await bed.create("alice", pod("other", { labels: { data: "none" } }), "-n", "shop", "--dry-run=server", "-o", "json");
+  expect(JSON.parse(other.stdout).metadata.labels).not.toHaveProperty(["acme.example/data"]);
 });
 
 test("policies of other dialects are not understood, and stand in nobody's way", async () => {
