@@ -115,6 +115,22 @@ export class BoundaryMap {
     return new Set([...this.#domains.values()].filter(({ members }) => ids.some((id) => hasBit(members, id))).map(({ name }) => name));
   }
 
+  /** Tenants that hold the same endpoint and do not hold each other; none where there is one at most. */
+  tenantsOf(ids: readonly number[]): string[] {
+    const all = [...this.#domains.values()].filter(({ spec }) => spec.type === "Tenant");
+    const found = ids.flatMap((id) => all.filter(({ members }) => hasBit(members, id)).map(({ name, lineage }) => ({ id, name, lineage })));
+    const conflicting = found.filter((one) =>
+      found.some(
+        (other) =>
+          other.id === one.id &&
+          other.name !== one.name &&
+          !one.lineage.some(({ name }) => name === other.name) &&
+          !other.lineage.some(({ name }) => name === one.name),
+      ),
+    );
+    return [...new Set(conflicting.map(({ name }) => name))].sort();
+  }
+
   /** The domains of a type that hold some of the endpoints. */
   domainsAmong(endpoints: BitSet, type: DomainType): string[] {
     return [...this.#domains.values()].filter(({ spec, members }) => spec.type === type && bitsMeet(endpoints, members)).map(({ name }) => name);

@@ -43,6 +43,8 @@ export interface ChangeEffect {
   readonly shared?: readonly { readonly service: string; readonly workload: string; readonly labels: Labels }[];
   /** Domains that a namespace would join or leave. */
   readonly moved?: readonly { readonly domain: string; readonly type: string; readonly change: "joins" | "leaves"; readonly owners: readonly DomainOwner[] }[];
+  /** Tenants that a namespace would belong to at once, where those are more than one. */
+  readonly tenants?: readonly string[];
   /** Policies of the same tier and priority that contradict this one for the same pods. */
   readonly ties?: readonly PolicyReference[];
 }
@@ -125,7 +127,7 @@ function describe(model: ClusterModel, change: Change, effect: Effect, now: Date
       .map((flow) => losing.flow(flow)),
     crossings: crossings.slice(0, mostCrossings).map((crossing) => gaining.crossing(crossing)),
     counts: { opened: opened.length, closed: flowsOf(lost).length, crossings: crossings.length },
-    ...(change.type === "namespace" ? { moved: movesOf(effect, map, moved, change.name) } : {}),
+    ...(change.type === "namespace" ? { moved: movesOf(effect, map, moved, change.name), tenants: moved.tenantsOf(effect.after.of(change.name)) } : {}),
   };
 }
 

@@ -65,6 +65,17 @@ deny contains violation if {
 	}
 }
 
+# Whose data would it be?
+deny contains violation if {
+	count(input.effect.tenants) > 1
+	violation := {
+		"message": sprintf("the namespace would belong to the Tenants %s at once", [concat(" and ", input.effect.tenants)]),
+		"path": "metadata.labels",
+		"fix": "change the label that makes it a member of one of them",
+		"details": {"tenants": input.effect.tenants},
+	}
+}
+
 words := {"joins": "would join", "leaves": "would leave"}
 
 owner(owners) if {

@@ -80,3 +80,9 @@ test_allowed_move_by_an_owner if {
 	count(seg_id_004.deny) == 0 with input as moved([{"kind": "Group", "name": "acme-owners"}], true)
 	count(seg_id_004.deny) == 0 with input as moved([], false)
 }
+
+test_denied_two_tenants_at_once if {
+	given := object.union(moved([], true), {"effect": {"tenants": ["acme", "zenith"]}})
+	some violation in seg_id_004.deny with input as given
+	contains(violation.message, "acme and zenith")
+}
