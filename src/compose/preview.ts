@@ -6,6 +6,7 @@ import { isClusterScoped } from "../cli/scopes.ts";
 import type { Terminal } from "../cli/terminal.ts";
 import { ApiClient } from "../cluster/api-client.ts";
 import { userCredentials } from "../cluster/credentials.ts";
+import { networkObjects } from "../cluster/network-objects.ts";
 import type { ScannedKind } from "../cluster/scan/kinds.ts";
 import { Scanner } from "../cluster/scan/scanner.ts";
 import { Standing } from "../cluster/scan/standing.ts";
@@ -30,6 +31,7 @@ import { packsInForce, permissionsInForce } from "./cluster-packs.ts";
 import { commandConfiguration } from "./command-configuration.ts";
 import { factsFromCluster, factsFromObjects } from "./command-facts.ts";
 import type { Environment } from "./environment.ts";
+import { FileModel } from "./file-model.ts";
 import { filesOf } from "./pack.ts";
 import { loadPacks } from "./packs.ts";
 import { readFacts } from "./scan.ts";
@@ -81,9 +83,11 @@ async function overCluster(
     const old = against ?? standing ?? (await configuredOne(configuration, environment, next));
     const installedAt = await installedSince(api, configuration.namespace);
     const facts = await readFacts(api, ({ metadata = {} }) => modeOf(configuration.labels, metadata, installedAt));
+    const model = new FileModel((await networkObjects(api)).objects, configuration, { installedAt, complete: true });
+    const judged = { configuration, facts: facts.source, installedAt, permissions: permissions.value, model };
     const side = async (use: PackUse | undefined) => {
       if (use === undefined) return [];
-      return withEngine(use, configuration, await factsFromCluster(api, [use]), facts.source, installedAt, permissions.value, async (judge, engine) => {
+      return withEngine(use, await factsFromCluster(api, [use]), judged, async (judge, engine) => {
         const scanner = new Scanner({
           api,
           judge,
@@ -112,9 +116,11 @@ async function overDocuments(
   const installedAt = new Date(0);
   const facts = new GivenFacts({ objects, complete: false, userKnown: false }, configuration.labels, installedAt);
   const old = against ?? (await configuredOne(configuration, environment, next));
+  const model = new FileModel(objects, configuration, { installedAt, complete: false });
+  const judged = { configuration, facts, installedAt, permissions: noPermissions, model };
   const side = async (use: PackUse | undefined) => {
     if (use === undefined) return [];
-    return withEngine(use, configuration, factsFromObjects(objects), facts, installedAt, noPermissions, async (judge) => {
+    return withEngine(use, factsFromObjects(objects), judged, async (judge) => {
       const standing = new Standing();
       for (const [index, object] of objects.entries()) standing.keep(String(index), object, await judge(object, kindOf(object)));
       return standing.places();
@@ -130,19 +136,25 @@ async function configuredOne(configuration: Configuration, environment: Environm
   return same && { name: same.catalogue.manifest.name, pack: same, tier: "Standard", priority: 0, bindings: everywhere };
 }
 
+/** What both sides are judged by. */
+interface Judged {
+  readonly configuration: Configuration;
+  readonly facts: FactSource;
+  readonly installedAt: Date;
+  readonly permissions: Permissions;
+  readonly model: FileModel;
+}
+
 async function withEngine<T>(
   use: PackUse,
-  configuration: Configuration,
   feed: ReturnType<typeof factsFromObjects>,
-  facts: FactSource,
-  installedAt: Date,
-  permissions: Permissions,
+  { configuration, facts, installedAt, permissions, model }: Judged,
   task: (judge: ReturnType<typeof auditor>, engine: GuardrailEngine) => Promise<T>,
 ): Promise<T> {
   const engine = new GuardrailEngine([use], { ...configuration.evaluation, log: () => {}, feed });
   const settings = admissionSettings(configuration, installedAt);
   try {
-    return await task(auditor({ settings, facts, guardrails: engine, permissions: { current: () => permissions }, clock }), engine);
+    return await task(auditor({ settings, facts, guardrails: engine, permissions: { current: () => permissions }, clock, model }), engine);
   } finally {
     await engine.close();
   }
