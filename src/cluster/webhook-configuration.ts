@@ -170,7 +170,8 @@ function validatingEntries(settings: ClusterSettings): Entry[] {
     {
       name: "observed-moves.validate.firebreak.dev",
       ...open,
-      rules: [rule("", ["namespaces"], ["UPDATE"], "Cluster")],
+      // What is born without any of the keys above may lack some that rules require.
+      rules: [rule("", ["namespaces"], ["CREATE", "UPDATE"], "Cluster")],
       namespaceSelector: selectMode(settings, "NotIn", ["enforce"]),
       matchConditions: [notOurselves(settings), relabelled, ...without(labelsDiffer(namespaceKeys))],
     },
@@ -255,7 +256,8 @@ function validatingEntries(settings: ClusterSettings): Entry[] {
 /** A label that is not among those of another entry: with that one's condition turned round, nothing is asked twice. */
 const relabelled = {
   name: "labels-differ",
-  expression: "(has(object.metadata.labels) ? object.metadata.labels : {}) != (has(oldObject.metadata.labels) ? oldObject.metadata.labels : {})",
+  expression:
+    "oldObject == null || (has(object.metadata.labels) ? object.metadata.labels : {}) != (has(oldObject.metadata.labels) ? oldObject.metadata.labels : {})",
 };
 
 function without({ name, expression }: { readonly name: string; readonly expression: string }) {

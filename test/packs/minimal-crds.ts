@@ -20,6 +20,7 @@ const foreign: readonly (readonly [group: string, versions: readonly string[], s
     { AuthorizationPolicy: "authorizationpolicies", MeshTLSAuthentication: "meshtlsauthentications", NetworkAuthentication: "networkauthentications" },
   ],
   ["gateway.networking.k8s.io", ["v1"], "Namespaced", { Gateway: "gateways", HTTPRoute: "httproutes" }],
+  ["kubevirt.io", ["v1"], "Namespaced", { VirtualMachine: "virtualmachines", VirtualMachineInstance: "virtualmachineinstances" }],
   ["policy.networking.k8s.io", ["v1alpha2"], "Cluster", { ClusterNetworkPolicy: "clusternetworkpolicies" }],
 ];
 
