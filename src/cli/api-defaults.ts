@@ -1,20 +1,15 @@
 import type { KubernetesObject, NetworkPolicySpec } from "../model/kubernetes.ts";
+import { withoutNulls } from "../model/kubernetes.ts";
 
 /**
  * Defaults that an API server fills in before it asks a webhook, of the fields that rules read: a file is judged as what it
  * becomes. A field that is null is absent (`labels:` with nothing behind it). Sources: networking/v1 (policyTypes, protocol), core/v1 (Service type and protocol).
  */
 export function withApiDefaults<T extends KubernetesObject>(written: T): T {
-  const object = withoutNulls(written) as T;
+  const object = withoutNulls(written);
   if (object.apiVersion === "networking.k8s.io/v1" && object.kind === "NetworkPolicy") return { ...object, spec: networkPolicySpec(specOf(object)) };
   if (object.apiVersion === "v1" && object.kind === "Service") return { ...object, spec: serviceSpec(specOf(object)) };
   return object;
-}
-
-function withoutNulls(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutNulls);
-  if (!isRecord(value)) return value;
-  return Object.fromEntries(Object.entries(value).flatMap(([key, child]) => (child === null ? [] : [[key, withoutNulls(child)]])));
 }
 
 function specOf(object: KubernetesObject): Record<string, unknown> {

@@ -83,3 +83,10 @@ export interface NetworkPolicy extends KubernetesObject {
 export function labelOf(labels: Labels | null | undefined, key: string): string | undefined {
   return labels !== undefined && labels !== null && Object.hasOwn(labels, key) ? labels[key] : undefined;
 }
+
+/** A field that is null is absent, to an API server too (`labels:` with nothing behind it). */
+export function withoutNulls<T>(value: T): T {
+  if (Array.isArray(value)) return value.map(withoutNulls) as T;
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).flatMap(([key, child]) => (child === null ? [] : [[key, withoutNulls(child)]]))) as T;
+}

@@ -13,13 +13,19 @@ export const everyAddress: Addresses = { ipv4: [{ first: 0n, last: (1n << 32n) -
  * or translated addresses reaches the IPv4 addresses inside.
  */
 export function addressesOf(cidrs: readonly string[], except: readonly string[] = []): Addresses | undefined {
-  const whole = cidrs.map(parseCidr);
-  const holes = except.map(parseCidr);
+  if (!Array.isArray(cidrs) || !Array.isArray(except)) return undefined;
+  const whole = cidrs.map(readCidr);
+  const holes = except.map(readCidr);
   if (whole.includes(undefined) || holes.includes(undefined)) return undefined;
   const of = (blocks: readonly (Cidr | undefined)[], family: Family) => union((blocks as readonly Cidr[]).filter((block) => block.family === family));
   const ipv6 = subtract(of(whole, "ipv6"), of(holes, "ipv6"));
   const ipv4 = subtract(of(whole, "ipv4"), of(holes, "ipv4"));
   return { ipv4: union([...ipv4, ...ipv6.flatMap(embeddedIpv4)]), ipv6 };
+}
+
+/** Files hold anything where a block belongs. */
+function readCidr(text: unknown): Cidr | undefined {
+  return typeof text === "string" ? parseCidr(text) : undefined;
 }
 
 export function uniteAddresses(one: Addresses, two: Addresses): Addresses {

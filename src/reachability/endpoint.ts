@@ -2,7 +2,7 @@ import type { Labels } from "../model/kubernetes.ts";
 import { addressesMatch } from "./addresses.ts";
 import { allOf, anyOf, certainLabels, type Match, type PossibleLabels, selectorMatch } from "./match.ts";
 import type { Addresses, Peer, PodMatch, PortMatch } from "./policy.ts";
-import { everyPort, isProtocol, noPorts, onePort, type PortSet, type Protocol, portsOf, unitePorts } from "./port-set.ts";
+import { everyPort, isProtocol, noPorts, onePort, type PortSet, type Protocol, portsOf, unionOfPorts, unitePorts } from "./port-set.ts";
 
 export interface NamedPort {
   readonly name: string;
@@ -72,13 +72,8 @@ function peerMatch(peer: Peer, endpoint: Endpoint, policyNamespace: string, plan
 /** The ports that a rule means at this destination: surely, and perhaps. */
 export function matchedPorts(ports: readonly PortMatch[] | undefined, destination: Endpoint): { sure: PortSet; perhaps: PortSet } {
   if (ports === undefined) return { sure: everyPort, perhaps: everyPort };
-  let [sure, perhaps] = [noPorts, noPorts];
-  for (const match of ports) {
-    const named = "name" in match ? namedPorts(match.name, match.protocol, destination) : { sure: match.ports, perhaps: match.ports };
-    sure = unitePorts(sure, named.sure);
-    perhaps = unitePorts(perhaps, named.perhaps);
-  }
-  return { sure, perhaps };
+  const each = ports.map((match) => ("name" in match ? namedPorts(match.name, match.protocol, destination) : { sure: match.ports, perhaps: match.ports }));
+  return { sure: unionOfPorts(each.map((one) => one.sure)), perhaps: unionOfPorts(each.map((one) => one.perhaps)) };
 }
 
 /**

@@ -48,13 +48,23 @@ const requirements = new WeakMap<LabelSelector, readonly LabelSelectorRequiremen
 
 export function requirementsOf(selector: LabelSelector | undefined): readonly LabelSelectorRequirement[] {
   if (selector === undefined || selector === null) return [];
+  // What is no selector selects nothing; an API server stores none.
+  if (typeof selector !== "object") return [impossible];
   const known = requirements.get(selector);
   if (known !== undefined) return known;
   const equal = Object.entries(selector.matchLabels ?? {}).map(([key, value]) => ({ key, operator: "In", values: [value] }));
   const { matchExpressions } = selector;
-  const all = Array.isArray(matchExpressions) ? [...equal, ...matchExpressions] : equal;
+  const all = Array.isArray(matchExpressions) ? [...equal, ...matchExpressions.map(readable)] : equal;
   requirements.set(selector, all);
   return all;
+}
+
+const impossible: LabelSelectorRequirement = { key: "", operator: "In", values: [] };
+
+/** Files hold anything where an expression belongs. */
+function readable(expression: LabelSelectorRequirement | null): LabelSelectorRequirement {
+  if (typeof expression !== "object" || expression === null || typeof expression.key !== "string") return impossible;
+  return expression.values === undefined || Array.isArray(expression.values) ? expression : { ...expression, values: [] };
 }
 
 export function isUnconditional(selector: LabelSelector | undefined): boolean {

@@ -33,9 +33,13 @@ export function isProtocol(text: unknown): text is Exclude<Protocol, "OTHER"> {
 
 export function unitePorts(one: PortSet, two: PortSet): PortSet {
   if (one.length === 0) return two;
-  if (two.length === 0) return one;
+  return two.length === 0 ? one : unionOfPorts([one, two]);
+}
+
+/** The union of many sets at once. */
+export function unionOfPorts(sets: readonly PortSet[]): PortSet {
   const bounds: (readonly [number, number])[] = [];
-  for (const set of [one, two]) for (let i = 0; i < set.length; i += 2) bounds.push([set[i] as number, set[i + 1] as number]);
+  for (const set of sets) for (let i = 0; i < set.length; i += 2) bounds.push([set[i] as number, set[i + 1] as number]);
   bounds.sort((a, b) => a[0] - b[0]);
   const result: number[] = [];
   for (const [first, last] of bounds) {
@@ -113,7 +117,10 @@ export function portWords(set: PortSet): string {
     .join(", ");
 }
 
-/** Cuts a line of sets into pieces such that each set is a union of pieces: what a sequence of rules can tell apart. */
+/** More pieces than this are not told apart: what lies across a piece counts as perhaps all of it. */
+const mostPieces = 256;
+
+/** Cuts a line of sets into pieces such that each set is a union of pieces, as far as the pieces go: what a sequence of rules can tell apart. */
 export function cutPorts(sets: Iterable<PortSet>, whole: PortSet = everyPort): PortSet[] {
   let pieces: PortSet[] = [whole];
   const seen = new Set<string>();
@@ -121,6 +128,7 @@ export function cutPorts(sets: Iterable<PortSet>, whole: PortSet = everyPort): P
     const key = set.join();
     if (seen.has(key)) continue;
     seen.add(key);
+    if (pieces.length >= mostPieces) break;
     pieces = pieces.flatMap((piece) => [intersectPorts(piece, set), subtractPorts(piece, set)].filter(({ length }) => length > 0));
   }
   return pieces;

@@ -4,7 +4,7 @@ import { addBit, type BitSet, emptyBits, isEmptyBits, membersOf, withoutBits } f
 import { type Bound, decide, type Matched, type RuleSet, type Selected, type Stage, stagesOf } from "./decide.ts";
 import { type AddressPlan, type Endpoint, matchedPorts, peersMatch } from "./endpoint.ts";
 import type { Addresses, Direction, Peer, Policy, Rule, Tier } from "./policy.ts";
-import { cutPorts, everyPort, intersectPorts, type PortSet } from "./port-set.ts";
+import { cutPorts, everyPort, holdsPorts, intersectPorts, type PortSet } from "./port-set.ts";
 import type { Universe } from "./universe.ts";
 
 /** The rules of one direction, the same value for all policies that say the same: policies are copied from namespace to namespace. */
@@ -207,6 +207,7 @@ const noMatch: Matched<Addresses> = { sure: noAddresses, perhaps: noAddresses };
 class RegionMatcher {
   readonly #shape: Shape;
   readonly #universe: Universe;
+  readonly #ports = new Map<Rule, Matched<PortSet>>();
 
   constructor(shape: Shape, universe: Universe) {
     this.#shape = shape;
@@ -216,18 +217,27 @@ class RegionMatcher {
   endpoints(rule: Rule, piece: PortSet): Matched<BitSet> {
     const peers = this.#universe.peers(rule.peers);
     if (this.#shape.direction === "egress" && rule.ports?.some((port) => "name" in port)) return this.#byDestination(rule, piece, peers);
-    const ports = matchedPorts(rule.ports, this.#shape.example);
+    const ports = this.#portsOf(rule, this.#shape.example);
     const { none } = this.#universe;
-    return { sure: meets(ports.sure, piece) ? peers.sure : none, perhaps: meets(ports.perhaps, piece) ? peers.perhaps : none };
+    return { sure: holdsPorts(ports.sure, piece) ? peers.sure : none, perhaps: meets(ports.perhaps, piece) ? peers.perhaps : none };
   }
 
   addresses(rule: Rule, piece: PortSet): Matched<Addresses> {
     // A name means nothing at plain addresses on egress; on ingress it is the subject's own.
     const destination: Endpoint = this.#shape.direction === "ingress" ? this.#shape.example : plainAddress;
-    const ports = matchedPorts(rule.ports, destination);
+    const ports = this.#portsOf(rule, destination);
     if (!meets(ports.perhaps, piece)) return noMatch;
     const { sure, perhaps } = ruleAddresses(rule.peers);
-    return { sure: meets(ports.sure, piece) ? sure : noAddresses, perhaps };
+    return { sure: holdsPorts(ports.sure, piece) ? sure : noAddresses, perhaps };
+  }
+
+  /** A rule is asked for each piece, and means the same ports each time. */
+  #portsOf(rule: Rule, destination: Endpoint): Matched<PortSet> {
+    const known = this.#ports.get(rule);
+    if (known !== undefined) return known;
+    const ports = matchedPorts(rule.ports, destination);
+    this.#ports.set(rule, ports);
+    return ports;
   }
 
   #byDestination(rule: Rule, piece: PortSet, peers: Matched<BitSet>): Matched<BitSet> {
@@ -236,7 +246,7 @@ class RegionMatcher {
     for (const id of membersOf(peers.perhaps)) {
       const ports = matchedPorts(rule.ports, this.#universe.endpoint(id) as Endpoint);
       if (meets(ports.perhaps, piece)) addBit(perhaps, id);
-      if (meets(ports.sure, piece) && certain.has(id)) addBit(sure, id);
+      if (holdsPorts(ports.sure, piece) && certain.has(id)) addBit(sure, id);
     }
     return { sure, perhaps };
   }

@@ -1,4 +1,5 @@
 import type { KubernetesObject } from "../../model/kubernetes.ts";
+import { withoutNulls } from "../../model/kubernetes.ts";
 import type { Policy } from "../policy.ts";
 import { compileAdminNetworkPolicy } from "./admin-network-policy/compile.ts";
 import { compileClusterNetworkPolicy } from "./cluster-network-policy/compile.ts";
@@ -41,5 +42,5 @@ export function unmodelledEffect({ group }: ObjectKind): "either way" | "only na
 /** A policy of any dialect that is understood; undefined for every other object. */
 export function compilePolicy(kind: ObjectKind, object: KubernetesObject): Policy | undefined {
   const compile = dialects.get(`${kind.group}/${kind.kind}`) as ((object: KubernetesObject) => Policy) | undefined;
-  return compile?.({ ...object, kind: kind.kind });
+  return compile?.(withoutNulls({ ...object, kind: kind.kind }));
 }
