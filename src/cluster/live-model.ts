@@ -1,5 +1,5 @@
 import type { ModelSource } from "../admission/ports.ts";
-import { FirebreakError } from "../model/errors.ts";
+import { FirebreakError, messageOf } from "../model/errors.ts";
 import type { KubernetesObject, Labels } from "../model/kubernetes.ts";
 import { type Mode, modeOf } from "../model/mode.ts";
 import { withNameLabel } from "../model/reachability.ts";
@@ -45,6 +45,11 @@ interface NamespaceView {
   readonly mode: Mode;
 }
 
+interface StoredPolicy {
+  readonly policy: Policy | undefined;
+  readonly version: string;
+}
+
 const policyKinds = [
   { group: "networking.k8s.io", version: "v1", kind: "NetworkPolicy", plural: "networkpolicies" },
   { group: "policy.networking.k8s.io", version: "v1alpha2", kind: "ClusterNetworkPolicy", plural: "clusternetworkpolicies" },
@@ -57,7 +62,9 @@ export class LiveModel implements ModelSource {
   readonly model: ClusterModel;
   readonly #options: LiveModelOptions;
   readonly #namespaces: Reflector<NamespaceView>;
-  readonly #policies: readonly Reflector<Policy>[];
+  readonly #policies: readonly Reflector<StoredPolicy>[];
+  /** The versions that the model has taken up: a list that is read again says of most objects what is known. */
+  readonly #versions = new Map<string, string>();
   readonly #pods: Reflector<InventoryWorkload | undefined>;
   readonly #services: Reflector<Service>;
   readonly #domains: Reflector<SecurityDomain>;
@@ -84,11 +91,11 @@ export class LiveModel implements ModelSource {
       log,
     });
     this.#policies = policyKinds.map(({ group, version, kind, plural }) => {
-      const reflector: Reflector<Policy> = new Reflector<Policy>({
+      const reflector: Reflector<StoredPolicy> = new Reflector<StoredPolicy>({
         api,
         name: `model-${plural}`,
         path: `/apis/${group}/${version}/${plural}`,
-        project: (object) => compilePolicy({ group, kind }, object) as Policy,
+        project: (object) => ({ policy: this.#compile({ group, kind }, object), version: object.metadata?.resourceVersion ?? "" }),
         onChange: (key) => this.#takePolicy(kind, key, reflector.get(key)),
         optional: group !== "networking.k8s.io",
         log,
@@ -173,14 +180,33 @@ export class LiveModel implements ModelSource {
 
   #takeNamespace(name: string): void {
     const view = this.#namespaces.get(name);
-    if (this.#filled && !sameLabels(view?.labels, this.model.network.labels(name))) this.#options.onStored({ type: "namespace", name, labels: view?.labels });
+    if (sameLabels(view?.labels, this.model.network.labels(name))) return;
+    if (this.#filled) this.#options.onStored({ type: "namespace", name, labels: view?.labels });
     if (view === undefined) this.model.removeNamespace(name);
     else this.model.setNamespace(name, view.labels);
   }
 
-  #takePolicy(kind: string, key: string, policy: Policy | undefined): void {
+  /** A policy that cannot be read has no say, and that is told: one such object must not keep the model from all others. */
+  #compile(kind: { readonly group: string; readonly kind: string }, object: KubernetesObject): Policy | undefined {
+    try {
+      return compilePolicy(kind, object);
+    } catch (thrown) {
+      this.#options.log("a policy cannot be read, and counts as if it were not there", {
+        kind: kind.kind,
+        name: object.metadata?.name,
+        error: messageOf(thrown),
+      });
+      return undefined;
+    }
+  }
+
+  #takePolicy(kind: string, key: string, stored: StoredPolicy | undefined): void {
     const [namespace, name] = key.includes("/") ? (key.split("/") as [string, string]) : ["", key];
     const reference = { kind, namespace, name };
+    const policy = stored?.policy;
+    if (this.#versions.get(`${kind} ${key}`) === stored?.version) return;
+    if (stored === undefined) this.#versions.delete(`${kind} ${key}`);
+    else this.#versions.set(`${kind} ${key}`, stored.version);
     if (this.#filled) this.#options.onStored({ type: "policy", reference, policy });
     if (policy === undefined) this.model.removePolicy(reference);
     else this.model.setPolicy(policy);
