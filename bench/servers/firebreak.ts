@@ -9,6 +9,9 @@ import { loadPack } from "../../src/guardrails/pack.ts";
 import { configuredUse } from "../../src/guardrails/pack-use.ts";
 import type { Facts } from "../../src/model/facts.ts";
 import { defaultLabelKeys } from "../../src/model/segmentation-labels.ts";
+import { ClusterModel } from "../../src/reachability/cluster-model.ts";
+import { isolation } from "../../src/reachability/policy.ts";
+import { unannounced } from "../../src/reachability/reach.ts";
 import { createJournal } from "../../src/reports/log.ts";
 import { createMetrics } from "../../src/reports/metrics.ts";
 import { buildServer } from "../../src/server/server.ts";
@@ -18,6 +21,9 @@ const facts: Facts = {
   namespace: { name: "shop", labels: { "firebreak.dev/tenant": "acme" }, terminating: false, mode: "enforce" },
   defaultDenyStored: true,
 };
+const model = new ClusterModel({ plan: unannounced, standing: () => ({ enforced: true, handedDown: {} }) });
+model.setNamespace("shop", { "firebreak.dev/tenant": "acme", "kubernetes.io/metadata.name": "shop" });
+model.setPolicy(isolation("shop", "firebreak-default-deny"));
 const pack = await loadPack(process.argv[2] ?? "dist/packs/segmentation_baseline.tar.gz");
 const { cert, key, authority } = loopbackCertificate();
 const journal = createJournal({ clusterName: "bench", version: "0", replica: "bench" }, "info", false);
@@ -33,6 +39,7 @@ const app = buildServer({
     },
     {
       facts: { factsFor: async () => facts },
+      model: { current: () => model },
       guardrails: new GuardrailEngine([configuredUse(pack)], { workers: 2, evaluationMillis: 1000, maxQueue: 2000, log: () => {} }),
       defaultDeny: { ensureStored: async () => {} },
       clock: { now: () => new Date(), micros: () => Math.round(performance.now() * 1000) },

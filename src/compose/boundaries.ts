@@ -95,6 +95,9 @@ export class BoundaryAssembly {
       const known = contracts.find(({ name }) => name === contract.metadata?.name);
       if (known === undefined) continue;
       const status = { phase: contractPhase(known, now), specDigest: specDigest(known.spec), approved: known.approved.toSorted() };
+      // A contract says each time what it said: only what changed costs a call.
+      const said = (contract as { status?: Partial<typeof status> }).status ?? {};
+      if (said.phase === status.phase && said.specDigest === status.specDigest && said.approved?.join() === status.approved.join()) continue;
       await changeStatus<typeof status>(this.#options.api, "flowcontracts", known.name, (before) => ({ ...before, ...status })).catch((thrown: unknown) =>
         this.#options.log("the status of a flow contract was not written", { contract: known.name, error: messageOf(thrown) }),
       );
