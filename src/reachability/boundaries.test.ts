@@ -151,5 +151,6 @@ test("what is not understood is told of where something is guarded, and nowhere 
   const calico = { ...put("pay", "x", {}), kind: { group: "projectcalico.org", version: "v3", kind: "NetworkPolicy" } };
   expect(judgeChange(model([domain("pay")]), calico, now)).toEqual({ unknown: [{ kind: "NetworkPolicy", namespace: "pay", name: "x" }] });
   expect(judgeChange(model([]), calico, now)).toEqual({});
+  expect(judgeChange(model([domain("pay")]), { ...calico, operation: "AUDIT" }, now)).toEqual({});
   expect(judgeChange(model([domain("pay")]), { ...calico, kind: { ...calico.kind, group: "security.istio.io" } }, now)).toEqual({});
 });

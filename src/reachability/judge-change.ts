@@ -64,10 +64,15 @@ export function judgeChange(model: ClusterModel, attributes: Attributes, now: Da
   const { kind } = attributes;
   if (isModelledPolicy(kind)) return policyEffect(model, attributes, now);
   if (isNamespace(kind)) return namespaceEffect(model, attributes, now);
-  if (unmodelledEffect(kind) === "either way") return model.map.guards ? { unknown: [referenceOf(attributes)] } : {};
+  if (unmodelledEffect(kind) === "either way") return unknownEffect(model, attributes);
   if (podPath(kind) !== undefined || kind.group === "kubevirt.io") return workloadEffect(model, attributes);
   if (kind.group === "" && kind.kind === "Service") return serviceEffect(model, attributes);
   return isRoute(kind) ? routeEffect(model, attributes) : {};
+}
+
+/** What stands was unknown before and is unknown still: only a change of it is told of. */
+function unknownEffect(model: ClusterModel, attributes: Attributes): ChangeEffect {
+  return attributes.operation !== "AUDIT" && model.map.guards ? { unknown: [referenceOf(attributes)] } : {};
 }
 
 function policyEffect(model: ClusterModel, attributes: Attributes, now: Date): ChangeEffect {
