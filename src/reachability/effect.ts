@@ -47,6 +47,7 @@ export class TooBig extends Error {}
  * @throws TooBig where the answer would take too long.
  */
 export function effectOf(network: Network, change: Change, workloads: readonly Workload[] = []): Effect {
+  network.tidy();
   const after = new Prospect(network, change);
   const work = new Work(network.universe.words);
   if (change.type === "policy" && change.reference.namespace === "") return clusterEffect(network, after, work);

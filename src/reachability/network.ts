@@ -37,6 +37,12 @@ export class Network implements View {
     this.#population = population;
   }
 
+  /** Forgets what changes that were only asked about brought along, once that is as much as what is in use. Nothing may be asked about meanwhile. */
+  tidy(): void {
+    const used = this.#groups.ingress.size + this.#groups.egress.size;
+    if (Math.max(this.#shapes.size, this.#regions.size) > 2 * used + 1000) this.#forgetUnused();
+  }
+
   labels(namespace: string): Labels | undefined {
     return this.#labels.get(namespace);
   }
@@ -119,7 +125,6 @@ export class Network implements View {
   region(shape: Shape): Region {
     const known = this.#regions.get(shape);
     if (known !== undefined) return known;
-    if (this.#regions.size > 2 * (this.#groups.ingress.size + this.#groups.egress.size) + 1000) this.#forgetUnused();
     const region = regionOf(shape, this.universe, "perhaps");
     this.#regions.set(shape, region);
     return region;
@@ -207,7 +212,6 @@ export class Network implements View {
     }
   }
 
-  /** What changes that were only asked about brought along. */
   #forgetUnused(): void {
     const used = new Set([...this.#groups.ingress.keys(), ...this.#groups.egress.keys()]);
     for (const shape of this.#regions.keys()) if (!used.has(shape)) this.#regions.delete(shape);

@@ -40,6 +40,10 @@ export class Shapes {
   readonly #rulesOf = new WeakMap<Policy, Partial<Record<Direction, SharedRules>>>();
   readonly #shapes = new Map<string, Shape>();
 
+  get size(): number {
+    return this.#shapes.size;
+  }
+
   /** The shared rules of a policy; undefined where it has no say in the direction. */
   rulesOf(policy: Policy, direction: Direction): SharedRules | undefined {
     const rules = policy[direction];
