@@ -23,6 +23,8 @@ const facts: Facts = {
 };
 const model = new ClusterModel({ plan: unannounced, standing: () => ({ enforced: true, handedDown: {} }) });
 model.setNamespace("shop", { "firebreak.dev/tenant": "acme", "kubernetes.io/metadata.name": "shop" });
+// The peers of the measured policy are there: what is not is found, and a finding costs more than silence.
+for (let team = 0; team < 50; team += 1) model.setNamespace(`team-${team}`, { "kubernetes.io/metadata.name": `team-${team}` });
 model.setPolicy(isolation("shop", "firebreak-default-deny"));
 const pack = await loadPack(process.argv[2] ?? "dist/packs/segmentation_baseline.tar.gz");
 const { cert, key, authority } = loopbackCertificate();

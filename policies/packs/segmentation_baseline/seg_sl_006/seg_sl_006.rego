@@ -28,7 +28,7 @@ deny contains violation if {
 	count(free) > 0
 	violation := {
 		"message": sprintf("the peer trusts the label %s, which is not guarded", [concat(", ", free)]),
-		"path": found.path,
+		"path": path_of(found.at),
 		"fix": "select by kubernetes.io/metadata.name or by a protected label",
 		"details": {"keys": free},
 	}
@@ -40,15 +40,17 @@ settings := data.params.segmentation_baseline.seg_sl_006
 
 fields := {"ingress": "from", "egress": "to"}
 
-selectors contains {"path": path, "selector": selector} if {
+# Paths are put together for what is found only: sprintf leaves the module for each call.
+selectors contains {"at": [direction, index, side, at, steps], "selector": selector} if {
 	some direction, side in fields
 	some index, rule in object.get(input.review.request.object, ["spec", direction], [])
 	some at, peer in object.get(rule, side, [])
 	some steps in [["namespaceSelector"], ["namespaces"], ["pods", "namespaceSelector"]]
 	selector := object.get(peer, steps, null)
 	is_object(selector)
-	path := sprintf("spec.%s[%d].%s[%d].%s", [direction, index, side, at, concat(".", steps)])
 }
+
+path_of([direction, index, side, at, steps]) := sprintf("spec.%s[%d].%s[%d].%s", [direction, index, side, at, concat(".", steps)])
 
 keys(selector) := {key | some key, _ in object.get(selector, "matchLabels", {})} | {expression.key |
 	some expression in object.get(selector, "matchExpressions", [])
