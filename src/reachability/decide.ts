@@ -88,7 +88,7 @@ function endTier<S, P extends RuleSet>(algebra: Algebra<S>, { observe }: Questio
 }
 
 /**
- * Policies of one priority. Which of them goes first is not defined (network-policy-api issue 216): with `perhaps` whatever any
+ * Policies of one priority. Which of them goes first is not defined (kubernetes-sigs/network-policy-api, number 216): with `perhaps` whatever any
  * order would allow is, with `sure` only what every order does.
  */
 function decideGroup<S, P extends RuleSet>(algebra: Algebra<S>, question: Question<S, P>, bound: Bound, group: readonly Selected<P>[], state: State<S>): void {
