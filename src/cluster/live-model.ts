@@ -9,18 +9,15 @@ import { ClusterModel } from "../reachability/cluster-model.ts";
 import { compilePolicy } from "../reachability/dialects/compile.ts";
 import type { AddressPlan } from "../reachability/endpoint.ts";
 import type { Service } from "../reachability/entries/service.ts";
-import { type InventoryWorkload, workloadOf } from "../reachability/inventory.ts";
-import type { Policy, PolicyReference } from "../reachability/policy.ts";
+import { type Inventory, type InventoryWorkload, workloadOf } from "../reachability/inventory.ts";
+import type { Policy } from "../reachability/policy.ts";
+import type { Change } from "../reachability/prospect.ts";
 import type { ApiClient } from "./api-client.ts";
 import { Reflector } from "./reflector.ts";
 import type { Log } from "./settings.ts";
 
 /** What is declared about boundaries, as objects. */
-export interface DeclaredObjects {
-  readonly domains: readonly SecurityDomain[];
-  readonly contracts: readonly FlowContract[];
-  readonly contractApprovals: readonly FlowContractApproval[];
-}
+export type DeclaredObjects = Pick<Inventory, "domains" | "contracts" | "contractApprovals">;
 
 interface LiveModelOptions {
   readonly api: ApiClient;
@@ -31,14 +28,9 @@ interface LiveModelOptions {
   /** What declared objects say, as decisions read it. */
   readonly read: (objects: DeclaredObjects) => Boundaries;
   /** Told of each policy and namespace that the cluster stored, before the model takes it up. */
-  readonly onStored: (stored: StoredChange) => void;
+  readonly onStored: (stored: Change) => void;
   readonly log: Log;
 }
-
-/** Something that the cluster stored, or that went. */
-export type StoredChange =
-  | { readonly type: "policy"; readonly reference: PolicyReference; readonly policy: Policy | undefined }
-  | { readonly type: "namespace"; readonly name: string; readonly labels: Labels | undefined };
 
 interface NamespaceView {
   readonly labels: Labels;

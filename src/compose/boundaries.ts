@@ -1,7 +1,7 @@
 import { customVerbs, mayUser } from "../cluster/access.ts";
 import { type ApiClient, isStatus } from "../cluster/api-client.ts";
 import type { Events } from "../cluster/events.ts";
-import { type DeclaredObjects, LiveModel, type StoredChange } from "../cluster/live-model.ts";
+import { type DeclaredObjects, LiveModel } from "../cluster/live-model.ts";
 import { changeStatus } from "../cluster/own-status.ts";
 import type { Configuration } from "../config/configuration.ts";
 import { reviewBoundary } from "../exemptions/boundary-review.ts";
@@ -16,6 +16,7 @@ import { addressesOf } from "../reachability/addresses.ts";
 import type { AddressPlan } from "../reachability/endpoint.ts";
 import { boundariesFrom } from "../reachability/inventory.ts";
 import { referenceWords } from "../reachability/policy.ts";
+import type { Change } from "../reachability/prospect.ts";
 import { unannounced } from "../reachability/reach.ts";
 import { Recheck } from "../reachability/recheck.ts";
 
@@ -105,7 +106,7 @@ export class BoundaryAssembly {
   }
 
   /** Two changes, each good by itself, may open together what neither did alone: what is stored is judged against what is stored. */
-  #lookAgain(stored: StoredChange): void {
+  #lookAgain(stored: Change): void {
     const { isLeader, alarm, events, log } = this.#options;
     if (!isLeader()) return;
     try {

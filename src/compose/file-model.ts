@@ -8,7 +8,7 @@ import { withNameLabel } from "../model/reachability.ts";
 import { inheritedLabels } from "../model/segmentation-labels.ts";
 import { ClusterModel } from "../reachability/cluster-model.ts";
 import { compilePolicy } from "../reachability/dialects/compile.ts";
-import { inventoryOf } from "../reachability/inventory.ts";
+import { inventoryOf, objectOf } from "../reachability/inventory.ts";
 import { isolation } from "../reachability/policy.ts";
 import { defaultDenyName } from "../segmentation/default-deny.ts";
 import { addressPlan, boundariesOf } from "./boundaries.ts";
@@ -43,9 +43,10 @@ export class FileModel implements ModelSource {
     const standing = (name: string, labels: Labels) => ({ enforced: enforced(name, labels), handedDown: Object.fromEntries(inheritedLabels(scheme, labels)) });
     this.#model = ClusterModel.of(inventory, { plan: addressPlan(configuration), standing, complete }, boundariesOf(inventory, configuration));
     // What a cluster would have before the first pod.
-    for (const [name, labels] of inventory.namespaces)
-      if (enforced(name, labels) && !this.#model.network.policiesIn(name).has(`NetworkPolicy/${name}/${defaultDenyName}`))
-        this.#model.setPolicy(isolation(name, defaultDenyName));
+    for (const [name, labels] of inventory.namespaces) {
+      const deny = isolation(name, defaultDenyName);
+      if (enforced(name, labels) && this.#model.network.policy(deny.reference) === undefined) this.#model.setPolicy(deny);
+    }
   }
 
   current(attributes: Attributes): ClusterModel {
@@ -56,12 +57,11 @@ export class FileModel implements ModelSource {
 
   /** What is judged is taken out, or put back to what it was; a scan judges what stands. */
   #takeOut(attributes: Attributes): () => void {
-    const { kind, operation, namespace, object, oldObject } = attributes;
+    const { kind, operation, object, oldObject } = attributes;
     const metadata = (object ?? oldObject)?.metadata;
     if (operation === "AUDIT" || metadata === undefined) return () => {};
     if (isNamespace(kind)) return this.#takeOutNamespace(metadata.name ?? "", oldObject);
-    const written = (of: KubernetesObject | undefined) =>
-      of === undefined ? undefined : compilePolicy(kind, { ...of, metadata: { ...of.metadata, ...(namespace === "" ? {} : { namespace }) } });
+    const written = (of: KubernetesObject | undefined) => (of === undefined ? undefined : compilePolicy(kind, objectOf(attributes, of)));
     const own = written(object ?? oldObject);
     if (own === undefined) return () => {};
     const known = this.#model.network.policy(own.reference);

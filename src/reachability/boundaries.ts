@@ -1,3 +1,4 @@
+import type { Direction } from "../model/facts.ts";
 import {
   type Boundaries,
   type ContractPort,
@@ -11,8 +12,18 @@ import {
 import { addressesOf } from "./addresses.ts";
 import { addBit, type BitSet, bitsMeet, bothBits, emptyBits, hasBit, holdsBits, isEmptyBits, removeBit, withoutBits } from "./bit-set.ts";
 import type { Flows } from "./effect.ts";
-import { type AddressFlow, type Flow, isAddressFlow, mergeFlows, subtractAddressFlows, subtractFlows, subtractFromAddressFlow } from "./flow.ts";
-import type { Addresses, Direction } from "./policy.ts";
+import {
+  type AddressFlow,
+  endsAt,
+  type Flow,
+  flowAt,
+  isAddressFlow,
+  mergeFlows,
+  subtractAddressFlows,
+  subtractFlows,
+  subtractFromAddressFlow,
+} from "./flow.ts";
+import type { Addresses } from "./policy.ts";
 import { isMember, type PossiblePods } from "./population.ts";
 import { everyPort, isProtocol, noPorts, type PortSet, portsOf, unitePorts } from "./port-set.ts";
 import type { View } from "./view.ts";
@@ -155,11 +166,11 @@ export class BoundaryMap {
     const guarded = this.#guardedOf(domain);
     for (const direction of ["ingress", "egress"] as const) {
       const guard = guards[direction];
-      const [near, far] = direction === "ingress" ? [flow.to, flow.from] : [flow.from, flow.to];
+      const [near, far] = endsAt(direction, flow);
       if (guard === "none" || !bitsMeet(near, guarded)) continue;
       const [inside, outside] = [bothBits(near, guarded), withoutBits(far, members)];
       if (isEmptyBits(outside)) continue;
-      const crossing = direction === "ingress" ? { from: outside, to: inside, ports: flow.ports } : { from: inside, to: outside, ports: flow.ports };
+      const crossing = flowAt(direction, inside, outside, flow.ports);
       for (const rest of mergeFlows(subtractFlows([crossing], carried))) yield { domain: name, spec, direction, guard, flow: rest };
     }
   }

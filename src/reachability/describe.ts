@@ -1,13 +1,14 @@
+import type { Direction } from "../model/facts.ts";
 import type { DomainOwner, DomainType } from "../model/security-domain.ts";
 import { addressClasses, cidrsOf } from "./address-class.ts";
 import { everyAddress, isNoAddress, subtractAddresses } from "./addresses.ts";
 import { type BitSet, countBits, emptyBits, membersOf } from "./bit-set.ts";
 import type { BoundaryMap, Crossing } from "./boundaries.ts";
 import { stagesOf } from "./decide.ts";
-import type { Endpoint } from "./endpoint.ts";
+import { addressEndpoint, type Endpoint } from "./endpoint.ts";
 import { type AddressFlow, type Flow, isAddressFlow } from "./flow.ts";
 import { directed, namespaceOf, portsBetween } from "./pair.ts";
-import type { Action, Addresses, Direction, PolicyReference } from "./policy.ts";
+import type { Action, Addresses, PolicyReference } from "./policy.ts";
 import type { PossiblePods } from "./population.ts";
 import { holdsPorts, intersectPorts, type PortRange, type PortSet, portRanges, portWords } from "./port-set.ts";
 import { pairMatcher } from "./shape.ts";
@@ -113,8 +114,7 @@ export class Describer {
 
   #pods(endpoints: BitSet): DescribedEnd {
     const count = countBits(endpoints);
-    const few = count > manyEndpoints ? membersOf(endpoints, manyEndpoints) : membersOf(endpoints);
-    const ends = few.flatMap((id) => (this.#view.endpoint(id) as PossiblePods | undefined) ?? []);
+    const ends = membersOf(endpoints, manyEndpoints).flatMap((id) => (this.#view.endpoint(id) as PossiblePods | undefined) ?? []);
     const namespaces = [...new Set(ends.map(({ namespace }) => namespace))].sort();
     const selected = new Set(ends.flatMap(({ domain }) => domain ?? []));
     // Of very many, those that stand for members of a domain are counted too.
@@ -168,14 +168,8 @@ export class Describer {
   }
 }
 
-export function addressEndpoint(addresses: Addresses): Endpoint {
-  return { kind: "address", namespace: "", namespaceLabels: {}, labels: () => [undefined], namedPorts: [], addresses };
-}
-
 function addressEnd(addresses: Addresses): DescribedEnd {
-  const cidrs = cidrsOf(addresses, fewCidrs + 1);
-  const classes = addressClasses(addresses);
-  const everything = isNoAddress(subtractAddresses(everyAddress, addresses));
+  const said = sayAddresses(addresses);
   return {
     kind: "addresses",
     namespaces: [],
@@ -183,17 +177,26 @@ function addressEnd(addresses: Addresses): DescribedEnd {
     everyNamespace: false,
     domains: [],
     workloads: [],
-    cidrs: cidrs.slice(0, fewCidrs),
-    classes,
-    everyAddress: everything,
-    words: describeAddresses(addresses),
+    cidrs: said.cidrs.slice(0, fewCidrs),
+    classes: said.classes,
+    everyAddress: said.everything,
+    words: addressWords(said),
   };
 }
 
 /** `any address`, `8.8.8.8/32 (public)`. */
 export function describeAddresses(addresses: Addresses): string {
-  if (isNoAddress(subtractAddresses(everyAddress, addresses))) return "any address";
-  const cidrs = cidrsOf(addresses, fewCidrs + 1);
+  return addressWords(sayAddresses(addresses));
+}
+
+/** The first few blocks, one more where there are more. */
+function sayAddresses(addresses: Addresses) {
+  const everything = isNoAddress(subtractAddresses(everyAddress, addresses));
+  return { everything, cidrs: cidrsOf(addresses, fewCidrs + 1), classes: addressClasses(addresses) };
+}
+
+function addressWords({ everything, cidrs, classes }: ReturnType<typeof sayAddresses>): string {
+  if (everything) return "any address";
   const listed = cidrs.slice(0, fewCidrs).join(", ") + (cidrs.length > fewCidrs ? " and more" : "");
-  return `${listed} (${addressClasses(addresses).slice(0, 3).join(", ")})`;
+  return `${listed} (${classes.slice(0, 3).join(", ")})`;
 }

@@ -1,9 +1,9 @@
+import type { Direction } from "../model/facts.ts";
 import { addAll, type BitSet, bitsMeet, bitsOf, bothBits, hashOf, isEmptyBits, sameBits, united, withoutBits } from "./bit-set.ts";
 import type { Endpoint } from "./endpoint.ts";
-import { type AddressFlow, type Flow, mergeFlows, subtractAddressFlows, subtractFlows } from "./flow.ts";
+import { type AddressFlow, endsAt, type Flow, flowAt, mergeFlows, subtractAddressFlows, subtractFlows } from "./flow.ts";
 import { directions, type Network } from "./network.ts";
 import { portsBetween } from "./pair.ts";
-import type { Direction } from "./policy.ts";
 import { intersectPorts, noPorts, type PortSet, samePorts } from "./port-set.ts";
 import { type Change, Prospect, type Reshaped } from "./prospect.ts";
 import { differenceOf, isIsolated, metKey, metPart, type Region, type Shape, type SharedRules, shapePorts, type Traffic } from "./shape.ts";
@@ -67,6 +67,8 @@ export function effectOf(network: Network, change: Change, workloads: readonly W
   return change.type === "namespace" ? { ...effect, moved: { before: flat(was), after: flat(is) } } : effect;
 }
 
+const opposite: Readonly<Record<Direction, Direction>> = { ingress: "egress", egress: "ingress" };
+
 /** Counts what a question costs. */
 class Work {
   #left: number;
@@ -120,7 +122,7 @@ interface End {
 
 function collect(view: View, end: End, portsBack: (shape: Shape) => PortSet, work: Work, result: FlowsByPeer): void {
   const region = view.region(end.shape);
-  for (const [shape, members] of view.groups(end.direction === "ingress" ? "egress" : "ingress")) {
+  for (const [shape, members] of view.groups(opposite[end.direction])) {
     const back = portsBack(shape);
     const flows = back.length === 0 ? [] : [...flowsWith(region, end, { members, back }, work)];
     if (flows.length > 0) result.peers.set(`${end.direction} ${end.self} ${shape.key}`, flows);
@@ -137,7 +139,7 @@ function* flowsWith({ pieces }: Region, end: End, others: { readonly members: Bi
     work.spend(2);
     if (!bitsMeet(piece.peers, others.members)) continue;
     const peers = withoutBits(bothBits(piece.peers, others.members), end.own);
-    if (!isEmptyBits(peers)) yield end.direction === "ingress" ? { from: peers, to: end.self, ports } : { from: end.self, to: peers, ports };
+    if (!isEmptyBits(peers)) yield flowAt(end.direction, end.self, peers, ports);
   }
 }
 
@@ -219,7 +221,7 @@ function alike(after: Prospect, direction: Direction, traffic: Traffic): Iterabl
 
 /** What endpoints gain at one end, gathered: the policies of most of them make no difference to it. */
 class Gains {
-  readonly #flows: Record<Direction, Gathered<BitSet>> = { ingress: new Gathered(), egress: new Gathered() };
+  readonly #flows: Record<Direction, Gathered> = { ingress: new Gathered(), egress: new Gathered() };
   readonly #addresses: AddressFlow[] = [];
 
   add(direction: Direction, { pieces, addresses }: Region, endpoints: BitSet): void {
@@ -232,18 +234,16 @@ class Gains {
     const flows: Flow[] = [];
     for (const direction of directions)
       for (const { ports, peers, endpoints } of this.#flows[direction].all())
-        flows.push(
-          ...letThrough(view, direction === "ingress" ? { from: peers, to: endpoints, ports } : { from: endpoints, to: peers, ports }, direction, work),
-        );
+        flows.push(...letThrough(view, flowAt(direction, endpoints, peers, ports), direction, work));
     return { flows: mergeFlows(flows), addresses: joinAddressFlows(this.#addresses) };
   }
 }
 
 /** Endpoints by the same peers and ports. */
-class Gathered<P extends BitSet> {
-  readonly #byHash = new Map<number, { readonly ports: PortSet; readonly peers: P; endpoints: BitSet }[]>();
+class Gathered {
+  readonly #byHash = new Map<number, { readonly ports: PortSet; readonly peers: BitSet; endpoints: BitSet }[]>();
 
-  add(ports: PortSet, peers: P, endpoints: BitSet): void {
+  add(ports: PortSet, peers: BitSet, endpoints: BitSet): void {
     const hash = hashOf(peers);
     const same = this.#byHash.get(hash) ?? [];
     this.#byHash.set(hash, same);
@@ -270,7 +270,7 @@ function joinAddressFlows(flows: readonly AddressFlow[]): AddressFlow[] {
 
 /** The part of a flow that the other end allows as well. */
 function* letThrough(view: View, flow: Flow, direction: Direction, work: Work): Iterable<Flow> {
-  for (const [shape, members] of view.groups(direction === "ingress" ? "egress" : "ingress"))
+  for (const [shape, members] of view.groups(opposite[direction]))
     for (const piece of view.region(shape).pieces) {
       const through = partOf(flow, direction, members, piece, work);
       if (through !== undefined) yield through;
@@ -280,9 +280,9 @@ function* letThrough(view: View, flow: Flow, direction: Direction, work: Work): 
 function partOf(flow: Flow, direction: Direction, members: BitSet, piece: Region["pieces"][number], work: Work): Flow | undefined {
   const ports = intersectPorts(flow.ports, piece.ports);
   if (ports.length === 0) return undefined;
-  const [here, there] = direction === "ingress" ? [flow.to, flow.from] : [flow.from, flow.to];
+  const [here, there] = endsAt(direction, flow);
   work.spend();
   if (!bitsMeet(there, members) || !bitsMeet(here, piece.peers)) return undefined;
   const [peers, ends] = [bothBits(there, members), bothBits(here, piece.peers)];
-  return direction === "ingress" ? { from: peers, to: ends, ports } : { from: ends, to: peers, ports };
+  return flowAt(direction, ends, peers, ports);
 }

@@ -26,6 +26,11 @@ export interface Endpoint {
   readonly addresses?: Addresses;
 }
 
+/** Plain addresses as an end of a flow. */
+export function addressEndpoint(addresses: Addresses): Endpoint {
+  return { kind: "address", namespace: "", namespaceLabels: {}, labels: () => [undefined], namedPorts: [], addresses };
+}
+
 /** Where pods and nodes may have their addresses, for those whose own ones are not known. */
 export interface AddressPlan {
   readonly pods: Addresses;

@@ -1,9 +1,10 @@
+import type { Direction } from "../model/facts.ts";
 import type { ExplainedDirection, ExplainedStep, Explanation } from "../model/reachability.ts";
 import { portAlgebra } from "./algebras.ts";
 import { type Bound, decide, type Step, stagesOf } from "./decide.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { type DirectedPolicy, directed, namespaceOf } from "./pair.ts";
-import { type Direction, referenceWords } from "./policy.ts";
+import { referenceWords } from "./policy.ts";
 import type { PortSet } from "./port-set.ts";
 import { pairMatcher } from "./shape.ts";
 import type { View } from "./view.ts";

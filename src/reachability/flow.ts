@@ -1,3 +1,4 @@
+import type { Direction } from "../model/facts.ts";
 import { isNoAddress, subtractAddresses } from "./addresses.ts";
 import { type BitSet, bitsMeet, bothBits, hashOf, holdsBits, isEmptyBits, sameBits, united, withoutBits } from "./bit-set.ts";
 import type { Addresses } from "./policy.ts";
@@ -17,6 +18,16 @@ export interface AddressFlow {
   readonly addresses: Addresses;
   readonly endpoints: BitSet;
   readonly ports: PortSet;
+}
+
+/** A flow as its one end sees it: into the near end, or out of it. */
+export function flowAt(direction: Direction, near: BitSet, far: BitSet, ports: PortSet): Flow {
+  return direction === "ingress" ? { from: far, to: near, ports } : { from: near, to: far, ports };
+}
+
+/** The end of a flow that allows it in a direction, and the other one. */
+export function endsAt(direction: Direction, { from, to }: Flow): readonly [near: BitSet, far: BitSet] {
+  return direction === "ingress" ? [to, from] : [from, to];
 }
 
 export function isAddressFlow(flow: Flow | AddressFlow): flow is AddressFlow {

@@ -1,8 +1,9 @@
+import type { Direction } from "../model/facts.ts";
 import type { Labels } from "../model/kubernetes.ts";
 import { addBit, type BitSet, emptyBits, hasBit, isEmptyBits, removeBit } from "./bit-set.ts";
 import type { Selected } from "./decide.ts";
 import { type AddressPlan, type Endpoint, podMatch } from "./endpoint.ts";
-import type { Direction, Policy, PolicyReference } from "./policy.ts";
+import type { Policy, PolicyReference } from "./policy.ts";
 import { holdsPorts, noPorts, type PortSet, samePorts, unitePorts } from "./port-set.ts";
 import { type Region, regionOf, type Shape, Shapes, type SharedRules, shapePorts } from "./shape.ts";
 import { Universe } from "./universe.ts";

@@ -1,6 +1,7 @@
+import type { Direction } from "../model/facts.ts";
 import { type Bound, type RuleSet, type Selected, stagesOf } from "./decide.ts";
 import type { Endpoint } from "./endpoint.ts";
-import type { Direction, Policy } from "./policy.ts";
+import type { Policy } from "./policy.ts";
 import { everyPort, intersectPorts, noPorts, type PortSet } from "./port-set.ts";
 import { portsOfStages } from "./shape.ts";
 import type { View } from "./view.ts";

@@ -1,7 +1,8 @@
 import type { IpBlock, NetworkPolicyPort, NetworkPolicySpec } from "../model/kubernetes.ts";
 import { addressClasses } from "./address-class.ts";
-import { type AddressRange, type Cidr, embeddedIpv4, type Family, parseCidr } from "./cidr.ts";
-import type { Policy } from "./policy.ts";
+import { addressesOf, everyAddress, families } from "./addresses.ts";
+import { type AddressRange, type Cidr, type Family, parseCidr } from "./cidr.ts";
+import type { Addresses, Policy } from "./policy.ts";
 import { contains, intersect, type RangeSet, size, subtract, union } from "./range-set.ts";
 import { type AddressClass, specialBlocks } from "./special-addresses.ts";
 
@@ -48,11 +49,6 @@ const metadataAddresses: readonly string[] = [
   "fd20:ce::254",
 ];
 
-const families: readonly Family[] = ["ipv4", "ipv6"];
-const everything: Record<Family, AddressRange> = {
-  ipv4: { first: 0n, last: (1n << 32n) - 1n },
-  ipv6: { first: 0n, last: (1n << 128n) - 1n },
-};
 const globallyReachable: Record<Family, RangeSet> = { ipv4: reachable("ipv4"), ipv6: reachable("ipv6") };
 
 const metadata = metadataAddresses.map((address) => {
@@ -126,14 +122,9 @@ function ipBlocks(spec: NetworkPolicySpec | undefined, direction: "ingress" | "e
   );
 }
 
-/** The addresses of one block by family; undefined where its CIDR or an `except` cannot be read. */
-function blockSets(block: IpBlock): Record<Family, RangeSet> | undefined {
-  const whole = parseCidr(block.cidr ?? "");
-  const holes = list(block.except).map(parseCidr);
-  if (whole === undefined || holes.some((hole) => hole === undefined)) return undefined;
-  const left = subtract([whole], union((holes as Cidr[]).filter((hole) => hole.family === whole.family)));
-  if (whole.family === "ipv4") return { ipv4: left, ipv6: [] };
-  return { ipv6: left, ipv4: union(left.flatMap(embeddedIpv4)) };
+/** Undefined where its CIDR or an `except` cannot be read. */
+function blockSets(block: IpBlock): Addresses | undefined {
+  return addressesOf([block.cidr ?? ""], list(block.except));
 }
 
 function networks64(set: RangeSet): RangeSet {
@@ -143,7 +134,7 @@ function networks64(set: RangeSet): RangeSet {
 function reachable(family: Family): RangeSet {
   const blocks = specialBlocks.map(([cidr, open]) => ({ range: parseCidr(cidr) as Cidr, open })).filter(({ range }) => range.family === family);
   blocks.sort((a, b) => (a.range.last - a.range.first > b.range.last - b.range.first ? -1 : 1));
-  let set: RangeSet = [everything[family]];
+  let set = everyAddress[family];
   for (const { range, open } of blocks) set = open ? union(set.concat(range)) : subtract(set, [range]);
   return set;
 }

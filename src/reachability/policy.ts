@@ -68,8 +68,6 @@ export interface Policy {
   readonly egress?: readonly Rule[];
 }
 
-export type Direction = "ingress" | "egress";
-
 /** `NetworkPolicy shop/web`, `ClusterNetworkPolicy guard`. */
 export function referenceWords({ kind, namespace, name }: PolicyReference): string {
   return namespace === "" ? `${kind} ${name}` : `${kind} ${namespace}/${name}`;

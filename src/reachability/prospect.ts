@@ -1,9 +1,10 @@
+import type { Direction } from "../model/facts.ts";
 import type { Labels } from "../model/kubernetes.ts";
 import { addAll, addBit, type BitSet, bitsMeet, bothBits, emptyBits, holdsBits, isEmptyBits, removeBit, united, withoutBits } from "./bit-set.ts";
 import type { Selected } from "./decide.ts";
 import { type Endpoint, peersMatch } from "./endpoint.ts";
 import { type Network, policyKey, selectingAmong, shapeOfPolicies } from "./network.ts";
-import { type Direction, isolation, type Peer, type Policy, type PolicyReference, type PortMatch } from "./policy.ts";
+import { isolation, type Peer, type Policy, type PolicyReference, type PortMatch } from "./policy.ts";
 import type { PossiblePods } from "./population.ts";
 import { everyPort, intersectPorts, noPorts, type PortSet, unitePorts } from "./port-set.ts";
 import { type Region, type Shape, type SharedRules, shapePorts, type Traffic } from "./shape.ts";
@@ -88,10 +89,7 @@ export class Prospect implements View {
 
   /** Endpoints of which a policy of the cluster changes the shape, by what it was and what it is. */
   changed(direction: Direction): readonly Reshaped[] {
-    const change = this.#change;
-    if (change.type !== "policy" || change.reference.namespace !== "") return [];
-    this.#reshaped[direction] ??= [...this.#reshapeAll(change.reference, change.policy, direction)];
-    return this.#reshaped[direction].filter(({ before, after }) => before !== after);
+    return this.#reshapedBy(direction)?.filter(({ before, after }) => before !== after) ?? [];
   }
 
   region(shape: Shape): Region {
@@ -160,7 +158,8 @@ export class Prospect implements View {
 
   #regroup(direction: Direction): ReadonlyMap<Shape, BitSet> {
     const change = this.#change;
-    if (change.type === "policy" && change.reference.namespace === "") return this.#regroupAll(direction, change.reference, change.policy);
+    const reshaped = this.#reshapedBy(direction);
+    if (reshaped !== undefined) return regrouped(reshaped);
     const name = change.type === "namespace" ? change.name : change.reference.namespace;
     const groups = new Map(this.#network.groups(direction));
     const edited = new Set<Shape>();
@@ -174,14 +173,12 @@ export class Prospect implements View {
     return groups;
   }
 
-  #regroupAll(direction: Direction, reference: PolicyReference, policy: Policy | undefined): ReadonlyMap<Shape, BitSet> {
-    this.#reshaped[direction] ??= [...this.#reshapeAll(reference, policy, direction)];
-    const groups = new Map<Shape, BitSet>();
-    for (const { after, endpoints } of this.#reshaped[direction]) {
-      const known = groups.get(after);
-      groups.set(after, known === undefined ? endpoints : united(known, endpoints));
-    }
-    return groups;
+  /** All endpoints, where the change is of a policy of the cluster. */
+  #reshapedBy(direction: Direction): readonly Reshaped[] | undefined {
+    const change = this.#change;
+    if (change.type !== "policy" || change.reference.namespace !== "") return undefined;
+    this.#reshaped[direction] ??= [...this.#reshapeAll(change.reference, change.policy, direction)];
+    return this.#reshaped[direction];
   }
 
   /** A policy of the cluster: groups are split by how the old one and the new one select them, not endpoint by endpoint. */
@@ -211,6 +208,15 @@ export class Prospect implements View {
     ];
     return parts.filter(([, bits]) => !isEmptyBits(bits));
   }
+}
+
+function regrouped(reshaped: readonly Reshaped[]): ReadonlyMap<Shape, BitSet> {
+  const groups = new Map<Shape, BitSet>();
+  for (const { after, endpoints } of reshaped) {
+    const known = groups.get(after);
+    groups.set(after, known === undefined ? endpoints : united(known, endpoints));
+  }
+  return groups;
 }
 
 function indexOf(selected: readonly Selected<SharedRules>[], wanted: Selected<SharedRules>): number {

@@ -1,9 +1,10 @@
+import type { Direction } from "../model/facts.ts";
 import { isNoAddress, noAddresses, subtractAddresses, uniteAddresses } from "./addresses.ts";
 import { addressAlgebra, endpointAlgebra, portAlgebra } from "./algebras.ts";
 import { addBit, type BitSet, emptyBits, isEmptyBits, membersOf, withoutBits } from "./bit-set.ts";
 import { type Bound, decide, type Matched, type RuleSet, type Selected, type Stage, stagesOf } from "./decide.ts";
-import { type AddressPlan, type Endpoint, matchedPorts, peersMatch } from "./endpoint.ts";
-import type { Addresses, Direction, Peer, Policy, Rule, Tier } from "./policy.ts";
+import { type AddressPlan, addressEndpoint, type Endpoint, matchedPorts, peersMatch } from "./endpoint.ts";
+import type { Addresses, Peer, Policy, Rule, Tier } from "./policy.ts";
 import { cutPorts, everyPort, holdsPorts, intersectPorts, type PortSet } from "./port-set.ts";
 import type { Universe } from "./universe.ts";
 
@@ -101,22 +102,22 @@ export interface Traffic {
 }
 
 /** What a shape is to some traffic: the rules that it can meet, and whether its endpoints are isolated. Many shapes are one then. */
-export function metKey({ selected, direction, example }: Shape, isMet: (rules: SharedRules) => boolean): string {
+export function metKey(shape: Shape, isMet: (rules: SharedRules) => boolean): string {
+  const { selected, direction, example } = shape;
   const parts: string[] = [];
-  let [isolated, named] = [false, false];
+  let named = false;
   for (const { policy, match } of selected) {
-    if (policy.tier.end === "deny" && match === "yes") isolated = true;
     if (!isMet(policy)) continue;
     parts.push(match === "yes" ? `${policy.id}` : `${policy.id}?`);
     named ||= policy.named;
   }
-  return `${parts.sort().join()}${isolated ? " isolated" : ""}${named && direction === "ingress" ? JSON.stringify(example.namedPorts) : ""}`;
+  return `${parts.sort().join()}${isIsolated(shape) ? " isolated" : ""}${named && direction === "ingress" ? JSON.stringify(example.namedPorts) : ""}`;
 }
 
 /** The shape with nothing but those rules. */
 export function metPart(shape: Shape, isMet: (rules: SharedRules) => boolean): Shape {
   const met = shape.selected.filter(({ policy }) => isMet(policy));
-  const isolating = shape.selected.find(({ policy, match }) => policy.tier.end === "deny" && match === "yes");
+  const isolating = isolatingOf(shape);
   const selected = isolating === undefined ? met : [...met, { ...isolating, policy: { ...isolating.policy, rules: [], named: false } }];
   return { ...shape, selected, stages: stagesOf(selected) };
 }
@@ -150,8 +151,12 @@ class RegionBuilder implements Region {
 }
 
 /** Whether the endpoints of a shape are isolated whatever labels they have: what is not allowed on purpose is denied. */
-export function isIsolated({ selected }: Shape): boolean {
-  return selected.some(({ policy, match }) => policy.tier.end === "deny" && match === "yes");
+export function isIsolated(shape: Shape): boolean {
+  return isolatingOf(shape) !== undefined;
+}
+
+function isolatingOf({ selected }: Shape): Selected<SharedRules> | undefined {
+  return selected.find(({ policy, match }) => policy.tier.end === "deny" && match === "yes");
 }
 
 function openPeers({ stages }: Shape, matcher: RegionMatcher, ports: PortSet, { none }: Universe, all: BitSet, bound: Bound): BitSet {
@@ -205,6 +210,9 @@ function* portSetsOf({ direction, selected, example }: Shape, universe: Universe
     }
 }
 
+/** A destination without container ports. */
+const nowhere = addressEndpoint(noAddresses);
+
 const noMatch: Matched<Addresses> = { sure: noAddresses, perhaps: noAddresses };
 
 /** What rules match on one piece of the ports. */
@@ -228,7 +236,7 @@ class RegionMatcher {
 
   addresses(rule: Rule, piece: PortSet): Matched<Addresses> {
     // A name means nothing at plain addresses on egress; on ingress it is the subject's own.
-    const destination: Endpoint = this.#shape.direction === "ingress" ? this.#shape.example : plainAddress;
+    const destination: Endpoint = this.#shape.direction === "ingress" ? this.#shape.example : nowhere;
     const ports = this.#portsOf(rule, destination);
     if (!meets(ports.perhaps, piece)) return noMatch;
     const { sure, perhaps } = ruleAddresses(rule.peers);
@@ -255,8 +263,6 @@ class RegionMatcher {
     return { sure, perhaps };
   }
 }
-
-const plainAddress: Endpoint = { kind: "address", namespace: "", namespaceLabels: {}, labels: () => [undefined], namedPorts: [] };
 
 /** Plain addresses among the peers of a rule. Those of names and nodes may be any. */
 function ruleAddresses(peers: readonly Peer[] | undefined): Matched<Addresses> {

@@ -1,7 +1,8 @@
+import type { Direction } from "../model/facts.ts";
 import type { BitSet } from "./bit-set.ts";
 import type { Selected } from "./decide.ts";
 import type { Endpoint } from "./endpoint.ts";
-import type { Direction, Policy } from "./policy.ts";
+import type { Policy } from "./policy.ts";
 import type { PortSet } from "./port-set.ts";
 import type { Region, Shape } from "./shape.ts";
 import type { Universe } from "./universe.ts";

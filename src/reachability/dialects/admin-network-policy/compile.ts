@@ -1,5 +1,6 @@
+import type { Direction } from "../../../model/facts.ts";
 import type { KubernetesObject } from "../../../model/kubernetes.ts";
-import { type Action, type Direction, type Policy, type PortMatch, type Rule, tiers } from "../../policy.ts";
+import { type Action, type Policy, type PortMatch, type Rule, tiers } from "../../policy.ts";
 import { isProtocol, portsOf } from "../../port-set.ts";
 import { type ClusterPeer, closedRule, peerOf, type Subject, subjectOf } from "../cluster-network-policy/compile.ts";
 import { listOf } from "../list-of.ts";

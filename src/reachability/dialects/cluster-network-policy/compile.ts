@@ -1,6 +1,7 @@
+import type { Direction } from "../../../model/facts.ts";
 import type { KubernetesObject, LabelSelector } from "../../../model/kubernetes.ts";
 import { addressesOf } from "../../addresses.ts";
-import { type Action, type Direction, type Peer, type PodMatch, type Policy, type PortMatch, type Rule, tiers } from "../../policy.ts";
+import { type Action, type Peer, type PodMatch, type Policy, type PortMatch, type Rule, tiers } from "../../policy.ts";
 import { isProtocol, portsOf } from "../../port-set.ts";
 import { listOf } from "../list-of.ts";
 

@@ -1,6 +1,7 @@
+import type { Direction } from "../../../model/facts.ts";
 import type { NetworkPolicy, NetworkPolicyPeer, NetworkPolicyPort, NetworkPolicyRule, NetworkPolicySpec } from "../../../model/kubernetes.ts";
 import { addressesOf, everyAddress } from "../../addresses.ts";
-import { type Direction, type Peer, type Policy, type PortMatch, type Rule, tiers } from "../../policy.ts";
+import { type Peer, type Policy, type PortMatch, type Rule, tiers } from "../../policy.ts";
 import { isProtocol, portsOf } from "../../port-set.ts";
 import { listOf } from "../list-of.ts";
 
