@@ -2,7 +2,7 @@ import type { PermissionSource } from "../admission/ports.ts";
 import { messageOf } from "../model/errors.ts";
 import type { BreakGlass, Exemption, ExemptionApproval, ExemptionStatus, Permissions, RecordedBreakGlass } from "../model/exemption.ts";
 import type { KubernetesObject } from "../model/kubernetes.ts";
-import { type ApiClient, absent, isStatus } from "./api-client.ts";
+import { type ApiClient, absent } from "./api-client.ts";
 import type { Events } from "./events.ts";
 import { changeStatus } from "./own-status.ts";
 import { Reflector } from "./reflector.ts";
@@ -61,16 +61,8 @@ export class ClusterPermissions implements PermissionSource {
 
   /** Resolves when they are known; at once for a kind that is not installed: then there are none. */
   async start(): Promise<void> {
-    await Promise.all(
-      this.reflectors.map(async (reflector) => {
-        reflector.start();
-        const missing = this.#options.api.get(`/apis/firebreak.dev/v1alpha1/${reflector.name}`, { limit: 1 }).then(
-          () => new Promise<never>(() => {}),
-          (thrown: unknown) => (isStatus(thrown, 404) ? undefined : new Promise<never>(() => {})),
-        );
-        await Promise.race([reflector.synced, missing]);
-      }),
-    );
+    for (const reflector of this.reflectors) reflector.start();
+    await Promise.all(this.reflectors.map(({ synced }) => synced));
   }
 
   stop(): void {
@@ -117,6 +109,7 @@ export class ClusterPermissions implements PermissionSource {
       path: `/apis/firebreak.dev/v1alpha1/${plural}`,
       project: (object) => object as T,
       onChange: () => this.#changed(),
+      optional: true,
       log,
     });
   }
